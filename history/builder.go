@@ -1,0 +1,244 @@
+package history
+
+import (
+	"fmt"
+	"math"
+)
+
+// maxWarnings bounds how many warnings a history keeps.
+const maxWarnings = 100
+
+// Builder makes a [History] row by row. It pairs completions with invocations,
+// refuses rows that contradict the ones before, and notes what is untidy.
+type Builder struct {
+	h    History
+	open map[Process]int32 // by process, its open invocation
+	last int64             // time of the row before
+
+	anonymous     []int32 // open invocations that came without a process
+	nextAnonymous Process
+	processIDs    map[string]Process
+	nemesisOpen   map[F]int32
+}
+
+// Row is an op at rest that is about to be added; its values are in the heap of
+// the builder.
+type Row struct {
+	Line      int   // where it stands in the file, 1-based; 0 when unknown
+	Index     int64 // the file's own number, or -1
+	Time      int64 // ns; see HasTime
+	HasTime   bool
+	Process   Process
+	NoProcess bool // the file does not say who
+	Type      Type
+	F         F
+	Value     Ref
+	Error     Ref
+	Node      Ref // a string
+	Extra     []Field
+	added     mark // how full the heap was before Value came in
+}
+
+// NewBuilder returns an empty builder.
+func NewBuilder() *Builder {
+	return &Builder{
+		open:          map[Process]int32{},
+		nextAnonymous: math.MaxInt32,
+		processIDs:    map[string]Process{"nemesis": Nemesis},
+		nemesisOpen:   map[F]int32{},
+	}
+}
+
+// Heap returns the heap that rows refer to.
+func (b *Builder) Heap() *Heap { return &b.h.Heap }
+
+// Begin returns an empty row. Call it before the row's value is added to the
+// heap, so that a completion can share the value of its invocation.
+func (b *Builder) Begin(line int) Row {
+	return Row{Line: line, Index: -1, added: b.h.mark()}
+}
+
+// NamedProcess returns the number of a process that has a name.
+func (b *Builder) NamedProcess(name string) Process {
+	p, ok := b.processIDs[name]
+	if !ok {
+		b.h.processNames = append(b.h.processNames, name)
+		p = Process(-1 - len(b.h.processNames))
+		b.processIDs[name] = p
+	}
+	return p
+}
+
+// Warn notes something untidy.
+func (b *Builder) Warn(line int, format string, args ...any) {
+	if len(b.h.warnings) >= maxWarnings {
+		b.h.dropped++
+		return
+	}
+	b.h.warnings = append(b.h.warnings, Warning{line, fmt.Sprintf(format, args...)})
+}
+
+// AddOp adds an op in flight, as a recorder does. Its index is the row's
+// position, whatever op says.
+func (b *Builder) AddOp(op Op) error {
+	row := b.Begin(0)
+	row.Time, row.HasTime, row.Process, row.Type, row.Extra = op.Time, true, op.Process, op.Type, op.Extra
+	row.F = b.h.InternF(op.F)
+	var err error
+	if row.Value, err = b.h.Add(op.Value); err != nil {
+		return err
+	}
+	if row.Error, err = b.h.Add(op.Error); err != nil {
+		return err
+	}
+	if op.Node != "" {
+		row.Node = b.h.AddString([]byte(op.Node))
+	}
+	return b.Add(row)
+}
+
+// Add adds a row. An error says what contradicts what; the row is then not part
+// of the history.
+func (b *Builder) Add(row Row) error {
+	i := len(b.h.typ)
+	if i == math.MaxInt32 {
+		return fmt.Errorf("more than %d ops", math.MaxInt32)
+	}
+	if row.NoProcess {
+		b.nameAnonymous(&row)
+	}
+	inv, err := b.match(&row, i)
+	if err != nil {
+		return err
+	}
+	b.order(&row)
+	if inv >= 0 {
+		b.h.pair[inv] = int32(i)
+		b.h.value[inv], row.Value = b.h.share(b.h.value[inv], row.Value, row.added)
+	}
+	b.push(row, inv)
+	return nil
+}
+
+func (b *Builder) push(row Row, inv int32) {
+	h, i := &b.h, len(b.h.typ)
+	h.typ = append(h.typ, row.Type)
+	h.f = append(h.f, row.F)
+	h.process = append(h.process, row.Process)
+	h.time = append(h.time, row.Time)
+	h.value = append(h.value, row.Value)
+	h.pair = append(h.pair, inv)
+	h.err.set(i, row.Error)
+	h.node.set(i, row.Node)
+	if len(row.Extra) > 0 {
+		if h.extra == nil {
+			h.extra = map[int32][]Field{}
+		}
+		h.extra[int32(i)] = row.Extra
+	}
+	if h.index == nil && row.Index >= 0 && row.Index != int64(i) {
+		h.index = make([]int64, i)
+		for j := range h.index {
+			h.index[j] = int64(j)
+		}
+	}
+	if h.index != nil {
+		h.index = append(h.index, row.Index)
+		if row.Index < 0 {
+			h.index[i] = int64(i)
+		}
+	}
+}
+
+// match finds the invocation that row completes, or -1, and keeps the record of
+// which ops are open.
+func (b *Builder) match(row *Row, i int) (int32, error) {
+	if !row.Process.IsClient() {
+		return b.matchNemesis(row, i), nil
+	}
+	inv, isOpen := b.open[row.Process]
+	if row.Type == Invoke {
+		if isOpen {
+			return 0, fmt.Errorf("process %d invokes %s while its %s of index %d is still open",
+				row.Process, b.h.FName(row.F), b.h.FName(b.h.f[inv]), b.h.Index(int(inv)))
+		}
+		b.open[row.Process] = int32(i)
+		return -1, nil
+	}
+	if !isOpen {
+		if row.Type == Info {
+			b.Warn(row.Line, "an info of process %d completes nothing; it is kept as a remark", row.Process)
+			return -1, nil
+		}
+		return 0, fmt.Errorf("process %d completes (%s) %s without an open invocation; was it completed before?",
+			row.Process, row.Type, b.h.FName(row.F))
+	}
+	if row.F != b.h.f[inv] {
+		if b.h.FName(row.F) != "" && b.h.FName(b.h.f[inv]) != "" {
+			return 0, fmt.Errorf("process %d completes %s, but its open op (index %d) is %s",
+				row.Process, b.h.FName(row.F), b.h.Index(int(inv)), b.h.FName(b.h.f[inv]))
+		}
+		b.Warn(row.Line, "the function is missing on one end of an op")
+	}
+	delete(b.open, row.Process)
+	return inv, nil
+}
+
+// matchNemesis pairs the two infos of a fault. Nothing is refused: faults are
+// not judged.
+func (b *Builder) matchNemesis(row *Row, i int) int32 {
+	if inv, ok := b.nemesisOpen[row.F]; ok {
+		delete(b.nemesisOpen, row.F)
+		return inv
+	}
+	b.nemesisOpen[row.F] = int32(i)
+	return -1
+}
+
+// nameAnonymous gives a row without a process one of its own. An invocation gets
+// a fresh process; a completion goes to the open anonymous invocation with the
+// same function and value, else the oldest one with the same function, else it
+// is left alone on a fresh process.
+func (b *Builder) nameAnonymous(row *Row) {
+	if row.Type == Invoke {
+		row.Process = b.nextAnonymous
+		b.nextAnonymous--
+		b.anonymous = append(b.anonymous, int32(len(b.h.typ)))
+		return
+	}
+	best := -1
+	for at, inv := range b.anonymous {
+		if b.h.f[inv] != row.F {
+			continue
+		}
+		if b.h.Equal(b.h.value[inv], row.Value) {
+			best = at
+			break
+		}
+		if best < 0 {
+			best = at
+		}
+	}
+	if best < 0 {
+		row.Process = b.nextAnonymous
+		b.nextAnonymous--
+		return
+	}
+	row.Process = b.h.process[b.anonymous[best]]
+	b.anonymous = append(b.anonymous[:best], b.anonymous[best+1:]...)
+}
+
+// order fills in a missing time and notes one that goes backwards.
+func (b *Builder) order(row *Row) {
+	if !row.HasTime {
+		row.Time = b.last
+		return
+	}
+	if row.Time < b.last {
+		b.Warn(row.Line, "time goes backwards, from %s to %s; the order of the rows counts", Seconds(b.last), Seconds(row.Time))
+	}
+	b.last = row.Time
+}
+
+// History hands the history over. The builder must not be used afterwards.
+func (b *Builder) History() *History { return &b.h }

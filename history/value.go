@@ -1,0 +1,236 @@
+package history
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Kind is the kind of a [Value].
+type Kind uint8
+
+const (
+	KindNil Kind = iota
+	KindBool
+	KindInt
+	KindFloat
+	KindString
+	KindKeyword // an EDN keyword, without its colon
+	KindVector  // [a b c]; JSON's only sequence
+	KindList    // (a b c)
+	KindSet     // #{a b c}, in the order read
+	KindMap     // {k v …}, keys and values alternating, in the order read
+	KindTagged  // #tag value
+)
+
+// Value is a datum of an op in flight: nil, a boolean, a number, a string, a
+// keyword or a collection of those. The zero Value is nil. Values are immutable.
+type Value struct {
+	kind Kind
+	n    int64   // bool, int, float bits
+	s    string  // string, keyword, tag
+	list []Value // elements; alternating keys and values of a map; the one tagged value
+}
+
+// Nil is the absent value.
+var Nil Value
+
+// Bool returns a boolean value.
+func Bool(b bool) Value {
+	if b {
+		return Value{kind: KindBool, n: 1}
+	}
+	return Value{kind: KindBool}
+}
+
+// Int returns an integer value.
+func Int(n int64) Value { return Value{kind: KindInt, n: n} }
+
+// Float returns a floating-point value.
+func Float(f float64) Value { return Value{kind: KindFloat, n: int64(math.Float64bits(f))} }
+
+// String returns a string value.
+func String(s string) Value { return Value{kind: KindString, s: s} }
+
+// Keyword returns a keyword; s comes without its colon.
+func Keyword(s string) Value { return Value{kind: KindKeyword, s: s} }
+
+// Vector returns a sequence. It keeps elems.
+func Vector(elems ...Value) Value { return Value{kind: KindVector, list: elems} }
+
+// List returns an EDN list. It keeps elems.
+func List(elems ...Value) Value { return Value{kind: KindList, list: elems} }
+
+// Set returns a set, whose elements stay in the order given. It keeps elems.
+func Set(elems ...Value) Value { return Value{kind: KindSet, list: elems} }
+
+// Map returns a map of alternating keys and values, in the order given. It keeps kvs.
+func Map(kvs ...Value) Value {
+	if len(kvs)%2 != 0 {
+		panic("history: a map needs a value for each key")
+	}
+	return Value{kind: KindMap, list: kvs}
+}
+
+// Tagged returns v behind a tag, as in EDN's #inst "…".
+func Tagged(tag string, v Value) Value {
+	return Value{kind: KindTagged, s: tag, list: []Value{v}}
+}
+
+// Ints returns a vector of integers.
+func Ints(ns ...int64) Value {
+	elems := make([]Value, len(ns))
+	for i, n := range ns {
+		elems[i] = Int(n)
+	}
+	return Vector(elems...)
+}
+
+// Mop returns a micro-op of a transaction, [f k v].
+func Mop(f string, key, value Value) Value { return Vector(Keyword(f), key, value) }
+
+// Kind returns the kind of v.
+func (v Value) Kind() Kind { return v.kind }
+
+// IsNil reports whether v is nil.
+func (v Value) IsNil() bool { return v.kind == KindNil }
+
+// Bool returns the boolean v, or false.
+func (v Value) Bool() bool { return v.kind == KindBool && v.n != 0 }
+
+// Int returns the integer v; ok is false when v is of another kind.
+func (v Value) Int() (n int64, ok bool) { return v.n, v.kind == KindInt }
+
+// Float returns the number v as a float; ok is false when v is not a number.
+func (v Value) Float() (f float64, ok bool) {
+	switch v.kind {
+	case KindFloat:
+		return math.Float64frombits(uint64(v.n)), true
+	case KindInt:
+		return float64(v.n), true
+	}
+	return 0, false
+}
+
+// Text returns the characters of a string or keyword, or the tag of a tagged value.
+func (v Value) Text() string { return v.s }
+
+// Elems returns the elements of a collection: of a map the alternating keys and
+// values, of a tagged value the one value. The caller must not change them.
+func (v Value) Elems() []Value { return v.list }
+
+// Pair returns the two elements of a vector or list of two, as in a CAS's
+// [old new] or an independent op's [key value].
+func (v Value) Pair() (a, b Value, ok bool) {
+	if (v.kind == KindVector || v.kind == KindList) && len(v.list) == 2 {
+		return v.list[0], v.list[1], true
+	}
+	return Nil, Nil, false
+}
+
+// Equal reports whether v and w are the same datum. Sets and maps are compared
+// in the order that they were built in.
+func (v Value) Equal(w Value) bool {
+	if v.kind != w.kind || v.n != w.n || v.s != w.s || len(v.list) != len(w.list) {
+		return false
+	}
+	for i := range v.list {
+		if !v.list[i].Equal(w.list[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// String prints v as EDN.
+func (v Value) String() string { return string(v.AppendEDN(nil)) }
+
+// AppendEDN appends v as EDN to dst.
+func (v Value) AppendEDN(dst []byte) []byte {
+	switch v.kind {
+	case KindNil:
+		return append(dst, "nil"...)
+	case KindBool:
+		return strconv.AppendBool(dst, v.n != 0)
+	case KindInt:
+		return strconv.AppendInt(dst, v.n, 10)
+	case KindFloat:
+		return appendEDNFloat(dst, math.Float64frombits(uint64(v.n)))
+	case KindString:
+		return appendEDNString(dst, v.s)
+	case KindKeyword:
+		return append(append(dst, ':'), v.s...)
+	case KindVector:
+		return appendEDNSeq(dst, "[", v.list, "]")
+	case KindList:
+		return appendEDNSeq(dst, "(", v.list, ")")
+	case KindSet:
+		return appendEDNSeq(dst, "#{", v.list, "}")
+	case KindMap:
+		return appendEDNMap(dst, v.list)
+	case KindTagged:
+		dst = append(append(append(dst, '#'), v.s...), ' ')
+		return v.list[0].AppendEDN(dst)
+	}
+	panic("history: value of unknown kind " + strconv.Itoa(int(v.kind)))
+}
+
+func appendEDNSeq(dst []byte, open string, elems []Value, end string) []byte {
+	dst = append(dst, open...)
+	for i, e := range elems {
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = e.AppendEDN(dst)
+	}
+	return append(dst, end...)
+}
+
+func appendEDNMap(dst []byte, kvs []Value) []byte {
+	dst = append(dst, '{')
+	for i := 0; i < len(kvs); i += 2 {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = append(kvs[i].AppendEDN(dst), ' ')
+		dst = kvs[i+1].AppendEDN(dst)
+	}
+	return append(dst, '}')
+}
+
+// appendEDNFloat keeps a float recognisable as one when it is read back.
+func appendEDNFloat(dst []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, "##NaN"...)
+	case math.IsInf(f, 1):
+		return append(dst, "##Inf"...)
+	case math.IsInf(f, -1):
+		return append(dst, "##-Inf"...)
+	}
+	text := strconv.FormatFloat(f, 'g', -1, 64)
+	if !strings.ContainsAny(text, ".e") {
+		text += ".0"
+	}
+	return append(dst, text...)
+}
+
+// appendEDNString escapes what EDN's string syntax cannot hold as it is.
+func appendEDNString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '"')
+}
