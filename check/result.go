@@ -1,0 +1,80 @@
+package check
+
+import "sort"
+
+// Result is what one check found.
+type Result struct {
+	Name              string             `json:"name"`
+	Verdict           Verdict            `json:"verdict"`
+	Reason            string             `json:"reason"` // why it is unknown, or what was ignored
+	ConsistencyModels *ConsistencyModels `json:"consistency_models,omitempty"`
+	Anomalies         []Anomaly          `json:"anomalies"`
+	Notes             []string           `json:"notes,omitempty"` // what the reader should know though it changes nothing
+}
+
+// ConsistencyModels relates a result to the guarantees that it bears on.
+type ConsistencyModels struct {
+	Requested []string `json:"requested"`
+	Not       []string `json:"not"`      // the weakest that are broken
+	AlsoNot   []string `json:"also_not"` // the stronger ones that fall with them
+	Holds     []string `json:"holds"`    // the strongest that still hold
+}
+
+// Anomaly is a kind of violation and examples of it.
+type Anomaly struct {
+	Type      string    `json:"type"`
+	Count     int       `json:"count"` // how many were found; at least len(Witnesses)
+	Witnesses []Witness `json:"witnesses"`
+}
+
+// Witness is a smallest example of an anomaly: the few ops that cannot all have
+// happened as recorded. Ops are named by the index of their completion, or of
+// their invocation where there is none.
+type Witness struct {
+	Ops   []int  `json:"ops"`
+	Key   string `json:"key,omitempty"`
+	Steps []Step `json:"steps,omitempty"`
+	Text  string `json:"text"` // the same in words
+}
+
+// Step is one edge of a witness: why op From comes before op To.
+type Step struct {
+	From int    `json:"from"`
+	To   int    `json:"to"`
+	Edge string `json:"edge"` // ww, wr, rw, realtime, process…
+	Key  string `json:"key,omitempty"`
+	Why  string `json:"why"`
+}
+
+// Add counts a witness under its anomaly type and keeps it while there are fewer
+// than most.
+func (r *Result) Add(kind string, w Witness, most int) {
+	for i := range r.Anomalies {
+		if a := &r.Anomalies[i]; a.Type == kind {
+			a.Count++
+			if len(a.Witnesses) < most {
+				a.Witnesses = append(a.Witnesses, w)
+			}
+			r.Verdict = Invalid
+			return
+		}
+	}
+	r.Anomalies = append(r.Anomalies, Anomaly{Type: kind, Count: 1, Witnesses: []Witness{w}})
+	r.Verdict = Invalid
+}
+
+// AnomalyTypes returns the sorted, distinct types of all anomalies in results.
+func AnomalyTypes(results []Result) []string {
+	seen := map[string]bool{}
+	types := []string{}
+	for _, r := range results {
+		for _, a := range r.Anomalies {
+			if !seen[a.Type] {
+				seen[a.Type] = true
+				types = append(types, a.Type)
+			}
+		}
+	}
+	sort.Strings(types)
+	return types
+}
