@@ -1,0 +1,138 @@
+package refdb
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Bugs is a set of planted bugs. The zero value is the correct database.
+//
+// With any bug planted the node no longer asserts its invariants: a wrong database has to be caught
+// by what its clients see, not by its own panic.
+type Bugs uint16
+
+// The planted bugs; BugTable describes them.
+const (
+	VoteNotPersisted Bugs = 1 << iota
+	AckBeforeFsync
+	StaleLeaderRead
+	RetryAppliedTwice
+	TruncateWithoutComparing
+	CommitCountsReplies
+	CommitPriorTerm
+	QuorumOfReachable
+)
+
+// Bug is one row of the catalogue.
+type Bug struct {
+	Bugs     Bugs     // the bug, as a set of one
+	Name     string   // as Parse and --bug take it
+	Summary  string   // what is wrong, in one sentence
+	After    string   // the paper or the incident it is after
+	Faults   []string // nemesis families that expose it, together
+	Anomaly  string   // what a checker is expected to say
+	Workload string   // where it shows best
+}
+
+// BugTable returns the catalogue of planted bugs, in a fixed order.
+func BugTable() []Bug {
+	return []Bug{{
+		Bugs: VoteNotPersisted, Name: "vote-not-persisted",
+		Summary:  "term and vote are never written to disk, so a restarted node votes again in terms it has already voted in and a term gets two leaders",
+		After:    "Ongaro and Ousterhout, Raft (2014), figure 2: currentTerm and votedFor are to be on stable storage before any reply",
+		Faults:   []string{"kill"},
+		Anomaly:  "nonlinearizable",
+		Workload: "register",
+	}, {
+		Bugs: AckBeforeFsync, Name: "ack-before-fsync",
+		Summary:  "entries are acknowledged, by followers and by the leader to itself, before they are synced, so a crash loses acknowledged writes",
+		After:    "etcd 3.5 issue #14370 (2022) and Jepsen's NATS 2.12.1 (2025): acknowledged writes lost in a crash",
+		Faults:   []string{"kill"},
+		Anomaly:  "nonlinearizable",
+		Workload: "set",
+	}, {
+		Bugs: StaleLeaderRead, Name: "stale-leader-read",
+		Summary:  "a leader answers reads from its own state without confirming that it still leads, and never doubts its office for lack of a quorum",
+		After:    "Jepsen's etcd and Consul (2014): reads by a deposed leader",
+		Faults:   []string{"partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "register",
+	}, {
+		Bugs: RetryAppliedTwice, Name: "retry-applied-twice",
+		Summary:  "client sessions are ignored, so a request sent again after a lost answer takes effect again",
+		After:    "Ongaro's dissertation (2014), section 6.3: linearizable semantics need session tracking",
+		Faults:   []string{"packet"},
+		Anomaly:  "nonlinearizable",
+		Workload: "counter",
+	}, {
+		Bugs: TruncateWithoutComparing, Name: "truncate-without-comparing",
+		Summary:  "a follower cuts its log behind the previous entry of every Append instead of only where terms conflict, so a delayed Append erases entries already acknowledged",
+		After:    "Gjengset, Students' Guide to Raft (2016): truncating the log on every AppendEntries",
+		Faults:   []string{"packet", "kill"},
+		Anomaly:  "nonlinearizable",
+		Workload: "set",
+	}, {
+		Bugs: CommitCountsReplies, Name: "commit-counts-replies",
+		Summary:  "the leader takes any positive answer as acknowledging all it has sent, instead of the index the follower reports",
+		After:    "Gjengset, Students' Guide to Raft (2016): matchIndex set from nextIndex rather than from the request that is answered",
+		Faults:   []string{"packet", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "set",
+	}, {
+		Bugs: CommitPriorTerm, Name: "commit-prior-term",
+		Summary:  "a leader commits entries of earlier terms by counting copies, so a later leader may still overwrite what was committed",
+		After:    "Ongaro and Ousterhout, Raft (2014), section 5.4.2 and figure 8",
+		Faults:   []string{"packet", "kill"},
+		Anomaly:  "nonlinearizable",
+		Workload: "register",
+	}, {
+		Bugs: QuorumOfReachable, Name: "quorum-of-reachable",
+		Summary:  "the leader takes its majorities among the peers it has lately heard from, so cut off on its own it goes on committing",
+		After:    "Jepsen's Kafka (2013): the in-sync replica set shrinks to the leader alone",
+		Faults:   []string{"partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "register",
+	}}
+}
+
+// Has tells whether all of other are in the set.
+func (b Bugs) Has(other Bugs) bool { return b&other == other }
+
+// String returns the names joined by commas, or "none". ParseBugs reads it back.
+func (b Bugs) String() string {
+	var names []string
+	for _, row := range BugTable() {
+		if b.Has(row.Bugs) {
+			names = append(names, row.Name)
+		}
+	}
+	if names == nil {
+		return "none"
+	}
+	return strings.Join(names, ",")
+}
+
+// ParseBugs reads names joined by commas. Both "" and "none" are the empty set.
+func ParseBugs(s string) (Bugs, error) {
+	var set Bugs
+	if s == "" || s == "none" {
+		return set, nil
+	}
+	for name := range strings.SplitSeq(s, ",") {
+		bug, ok := bugNamed(name)
+		if !ok {
+			return 0, fmt.Errorf("refdb: no planted bug is called %q", name)
+		}
+		set |= bug
+	}
+	return set, nil
+}
+
+func bugNamed(name string) (Bugs, bool) {
+	for _, row := range BugTable() {
+		if row.Name == name {
+			return row.Bugs, true
+		}
+	}
+	return 0, false
+}

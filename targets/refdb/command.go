@@ -1,0 +1,122 @@
+package refdb
+
+import "fmt"
+
+// Op is an operation of the state machine.
+type Op uint8
+
+// Registers, counters and sets are three keyspaces: key 1 of each is another thing.
+const (
+	NoOp        Op = iota // what a leader opens its term with; not for clients
+	Read                  // register: Found, Value
+	Write                 // register = A
+	CAS                   // register = B if it is A, else CASMismatch with the register as it is
+	Add                   // counter += A; answers the new Value
+	ReadCounter           // counter: Value
+	SetAdd                // set gains A
+	ReadSet               // set: its elements in the order they were first added
+	numOps
+)
+
+var opNames = [numOps]string{"noop", "read", "write", "cas", "add", "read-counter", "set-add", "read-set"}
+
+// String returns the operation's name in lower case.
+func (o Op) String() string { return opNames[o] }
+
+// IsRead tells the operations that leave the state alone and so need no place in the log.
+func (o Op) IsRead() bool { return o == Read || o == ReadCounter || o == ReadSet }
+
+// Command is one operation on one key. A and B are the operation's arguments.
+type Command struct {
+	Op   Op
+	Key  int64
+	A, B int64
+}
+
+// String returns the command in one short phrase, such as "write 1=5" or "cas 1=5->6".
+func (c Command) String() string {
+	switch c.Op {
+	case NoOp:
+		return "noop"
+	case Write:
+		return fmt.Sprintf("write %d=%d", c.Key, c.A)
+	case CAS:
+		return fmt.Sprintf("cas %d=%d->%d", c.Key, c.A, c.B)
+	case Add, SetAdd:
+		return fmt.Sprintf("%v %d+%d", c.Op, c.Key, c.A)
+	}
+	return fmt.Sprintf("%v %d", c.Op, c.Key)
+}
+
+// Request is a command of a client. A client has one request open at a time and numbers them
+// from 1; a retry repeats Seq and raises Attempt. Attempt comes back in the reply and means nothing
+// to the database: it tells the client which of its retries was answered.
+type Request struct {
+	Client, Seq uint64
+	Attempt     uint32
+	Command     Command
+}
+
+// Reply answers one attempt of a request. Leader is whom to ask instead, where that is known.
+type Reply struct {
+	Client, Seq uint64
+	Attempt     uint32
+	Status      Status
+	Leader      NodeID
+	Result      Result
+}
+
+// String returns the reply in one line.
+func (r Reply) String() string {
+	s := fmt.Sprintf("client %d seq %d attempt %d: %v", r.Client, r.Seq, r.Attempt, r.Status)
+	switch {
+	case r.Status == NotLeader || r.Status == Dropped:
+		return fmt.Sprintf("%s, leader %v", s, r.Leader)
+	case r.Result.Set != nil:
+		return fmt.Sprintf("%s %v", s, r.Result.Set)
+	case r.Result.Found:
+		return fmt.Sprintf("%s %d", s, r.Result.Value)
+	}
+	return s
+}
+
+// Result is what a command found. Found is false for a key that was never written. Set is shared
+// with the state machine and must not be changed.
+type Result struct {
+	Found bool
+	Value int64
+	Set   []int64
+}
+
+// Status is the outcome of one attempt.
+type Status uint8
+
+const (
+	// OK: the command took effect exactly once (a write), or Result was true at some moment between
+	// the request and the reply (a read).
+	OK Status = iota
+	// CASMismatch: the register was not A and was left alone; Result is what it was.
+	CASMismatch
+	// NotLeader: this attempt did nothing and never will; ask Leader.
+	NotLeader
+	// Overloaded: this attempt did nothing and never will; MaxPending requests are waiting.
+	Overloaded
+	// Invalid: this attempt did nothing and never will; not a client's operation, or Seq is 0.
+	Invalid
+	// Dropped: the node put the command in its log and then lost its office. It may or may not take
+	// effect, now or later. A retry with the same Seq finds out.
+	Dropped
+	// Superseded: a later request of the same client has already taken effect, so the answer to
+	// this one is forgotten. It may or may not have taken effect; it will not from now on.
+	Superseded
+	numStatuses
+)
+
+var statusNames = [numStatuses]string{"ok", "cas-mismatch", "not-leader", "overloaded", "invalid", "dropped", "superseded"}
+
+// String returns the status's name in lower case.
+func (s Status) String() string { return statusNames[s] }
+
+// Definite tells whether the client knows from this reply if *this attempt* took effect. A request
+// sent more than once has failed for certain only if each of its attempts has.
+func (s Status) Definite() bool { return s != Dropped && s != Superseded }

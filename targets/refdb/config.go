@@ -1,0 +1,102 @@
+package refdb
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// NodeID names a node of the cluster: 1 and up. NoNode stands for nobody.
+type NodeID uint8
+
+// NoNode is the zero NodeID: no leader known, no vote given.
+const NoNode NodeID = 0
+
+// String returns "n1", "n2"…, or "none".
+func (id NodeID) String() string {
+	if id == NoNode {
+		return "none"
+	}
+	return "n" + strconv.Itoa(int(id))
+}
+
+// Clock is what the clocks of a node show at an input, in nanoseconds.
+//
+// Mono never goes back but may run at any rate; only liveness depends on it. Wall may do anything;
+// nothing depends on it yet (a lease judged by wall clock will, and will be wrong).
+type Clock struct{ Mono, Wall int64 }
+
+// ReadMode says how reads are answered.
+type ReadMode uint8
+
+const (
+	// ReadIndex has the leader confirm, by a round of heartbeats begun after the read arrived, that
+	// it still leads. Reads are linearizable.
+	ReadIndex ReadMode = iota
+	// LocalReads answers at once from the applied state of whichever node was asked. A read sees
+	// some prefix of the log: stale, and after a restart possibly empty.
+	LocalReads
+)
+
+// String returns "read-index" or "local".
+func (m ReadMode) String() string {
+	if m == LocalReads {
+		return "local"
+	}
+	return "read-index"
+}
+
+// Config is the constitution of one node. All nodes of a cluster share it but for ID and Rand.
+type Config struct {
+	_ struct{} // no positional literals
+
+	ID    NodeID
+	Peers []NodeID // all voters, this node included
+
+	ElectionTimeout time.Duration // silence of a leader before the next election: drawn from [T, 2T)
+	Heartbeat       time.Duration // at most this long between two messages of a leader to a peer
+
+	Reads ReadMode
+	Bugs  Bugs // planted bugs, none by default
+	Rand  *rand.Rand
+
+	MaxBatch    int // entries in one Append
+	MaxInflight int // entries sent to a peer beyond those it has acknowledged
+	MaxPending  int // requests a leader holds unanswered
+}
+
+// DefaultConfig returns a correct configuration for a network with round trips of some milliseconds.
+// Its Rand is seeded by id; a simulation puts its own stream there.
+func DefaultConfig(id NodeID, peers []NodeID) Config {
+	return Config{
+		ID:              id,
+		Peers:           peers,
+		ElectionTimeout: 300 * time.Millisecond,
+		Heartbeat:       50 * time.Millisecond,
+		Rand:            rand.New(rand.NewPCG(uint64(id), 0)),
+		MaxBatch:        64,
+		MaxInflight:     1024,
+		MaxPending:      4096,
+	}
+}
+
+func (c *Config) validate() error {
+	sorted := slices.Sorted(slices.Values(c.Peers))
+	switch {
+	case !slices.Contains(c.Peers, c.ID):
+		return fmt.Errorf("node %v is not among its peers %v", c.ID, c.Peers)
+	case sorted[0] == NoNode:
+		return fmt.Errorf("peers %v name node 0", c.Peers)
+	case len(slices.Compact(sorted)) != len(c.Peers):
+		return fmt.Errorf("peers %v name a node twice", c.Peers)
+	case c.Heartbeat <= 0 || c.ElectionTimeout <= c.Heartbeat:
+		return fmt.Errorf("want 0 < heartbeat %v < election timeout %v", c.Heartbeat, c.ElectionTimeout)
+	case c.Rand == nil:
+		return fmt.Errorf("no source of randomness")
+	case c.MaxBatch <= 0 || c.MaxInflight < c.MaxBatch || c.MaxPending <= 0:
+		return fmt.Errorf("want 0 < batch %d <= inflight %d and 0 < pending %d", c.MaxBatch, c.MaxInflight, c.MaxPending)
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package refdb
+
+import (
+	"fmt"
+	"strings"
+)
+
+// MessageType tells the messages of Raft apart.
+type MessageType uint8
+
+// What the fields of a Message mean, by type:
+//
+//	             Term             OK        Index, LogTerm               else
+//	PreVote      would campaign in          candidate's last entry
+//	PreVoteReply the one asked,   granted
+//	             own if refused
+//	Vote         campaigns in               candidate's last entry
+//	VoteReply    voter's          granted
+//	Append       leader's                   entry before Entries         Commit, Round, Entries
+//	AppendReply  follower's       matched   OK: last entry that matches  Round as in the Append
+//	                                        else: Index as in the Append,
+//	                                        Hint and its LogTerm
+const (
+	PreVote MessageType = iota + 1
+	PreVoteReply
+	Vote
+	VoteReply
+	Append
+	AppendReply
+)
+
+// Message is one message between two nodes. It is a value; Entries are shared and never change.
+type Message struct {
+	Type    MessageType
+	OK      bool
+	Term    uint64
+	Index   uint64
+	LogTerm uint64
+	Commit  uint64  // all entries up to here are committed, as far as the leader knows
+	Round   uint64  // the leader's latest round of reads (see reads.go)
+	Hint    uint64  // the leader may look for a match at or below this index (see raftLog.lastUpToTerm)
+	Entries []Entry // consecutive, the first at Index+1
+}
+
+// Envelope is a message with its way.
+type Envelope struct {
+	From, To NodeID
+	Message
+}
+
+// String returns the envelope in one line: "n1->n2 Vote term=2 last=3/1".
+func (e Envelope) String() string {
+	return fmt.Sprintf("%v->%v %v", e.From, e.To, e.Message)
+}
+
+// String returns the message in one line. Positions in the log are written index/term.
+func (m Message) String() string {
+	switch m.Type {
+	case PreVote:
+		return fmt.Sprintf("PreVote term=%d last=%d/%d", m.Term, m.Index, m.LogTerm)
+	case Vote:
+		return fmt.Sprintf("Vote term=%d last=%d/%d", m.Term, m.Index, m.LogTerm)
+	case PreVoteReply:
+		return fmt.Sprintf("PreVoteReply term=%d %s", m.Term, verdict(m.OK, "granted", "refused"))
+	case VoteReply:
+		return fmt.Sprintf("VoteReply term=%d %s", m.Term, verdict(m.OK, "granted", "refused"))
+	case Append:
+		return fmt.Sprintf("Append term=%d prev=%d/%d commit=%d round=%d%s",
+			m.Term, m.Index, m.LogTerm, m.Commit, m.Round, describeEntries(m.Entries))
+	case AppendReply:
+		if m.OK {
+			return fmt.Sprintf("AppendReply term=%d match=%d round=%d", m.Term, m.Index, m.Round)
+		}
+		return fmt.Sprintf("AppendReply term=%d mismatch=%d hint=%d/%d round=%d", m.Term, m.Index, m.Hint, m.LogTerm, m.Round)
+	}
+	return fmt.Sprintf("message of unknown type %d", m.Type)
+}
+
+func verdict(ok bool, yes, no string) string {
+	if ok {
+		return yes
+	}
+	return no
+}
+
+func describeEntries(entries []Entry) string {
+	if len(entries) == 0 {
+		return ""
+	}
+	words := make([]string, len(entries))
+	for i, e := range entries {
+		words[i] = e.String()
+	}
+	return " [" + strings.Join(words, ", ") + "]"
+}

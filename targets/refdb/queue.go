@@ -1,0 +1,24 @@
+package refdb
+
+// queue is a first-in first-out queue that keeps its memory.
+type queue[T any] struct {
+	items []T
+	head  int
+}
+
+func (q *queue[T]) len() int  { return len(q.items) - q.head }
+func (q *queue[T]) front() *T { return &q.items[q.head] }
+func (q *queue[T]) push(v T)  { q.items = append(q.items, v) }
+
+func (q *queue[T]) pop() T {
+	v := q.items[q.head]
+	q.head++
+	switch {
+	case q.head == len(q.items):
+		q.items, q.head = q.items[:0], 0
+	case q.head >= 64 && q.head*2 >= len(q.items): // a queue that never runs empty must not creep
+		q.items = q.items[:copy(q.items, q.items[q.head:])]
+		q.head = 0
+	}
+	return v
+}

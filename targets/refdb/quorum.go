@@ -1,0 +1,47 @@
+package refdb
+
+// All that depends on who the voters are is here.
+
+// hasQuorum tells whether a majority of the voters satisfies yes.
+func (n *Node) hasQuorum(yes func(*peer) bool) bool {
+	count := 0
+	for i := range n.peers {
+		if yes(&n.peers[i]) {
+			count++
+		}
+	}
+	return count > len(n.peers)/2
+}
+
+// quorumValue returns the largest value that a majority of the voters has reached.
+func (n *Node) quorumValue(value func(*peer) uint64) uint64 {
+	sorted := n.matchSet[:0] // descending
+	for i := range n.peers {
+		p := &n.peers[i]
+		if n.cfg.Bugs.Has(QuorumOfReachable) && !n.isReachable(p) {
+			continue
+		}
+		v := value(p)
+		sorted = append(sorted, v)
+		at := len(sorted) - 1
+		for ; at > 0 && sorted[at-1] < v; at-- {
+			sorted[at] = sorted[at-1]
+		}
+		sorted[at] = v
+	}
+	return sorted[len(sorted)/2]
+}
+
+// isReachable tells whether the peer was heard from lately; a node always hears itself.
+func (n *Node) isReachable(p *peer) bool {
+	return p == n.self || n.now.Mono-p.heard < int64(n.cfg.ElectionTimeout)
+}
+
+// hasLostQuorum tells a leader that it has not heard from a majority for an election timeout. It
+// should not hold on to its clients then: others may long have elected a successor.
+func (n *Node) hasLostQuorum() bool {
+	if n.cfg.Bugs&(StaleLeaderRead|QuorumOfReachable) != 0 {
+		return false
+	}
+	return !n.hasQuorum(n.isReachable)
+}

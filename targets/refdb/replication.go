@@ -1,0 +1,203 @@
+package refdb
+
+// waitingWrite is a request whose command is in the log at index, unanswered.
+type waitingWrite struct {
+	index   uint64
+	request Request
+}
+
+// Request takes a request of a client.
+func (n *Node) Request(now Clock, r Request) {
+	if n.fatal != nil {
+		return
+	}
+	n.observe(now)
+	switch {
+	case r.Command.Op == NoOp || r.Command.Op >= numOps || r.Seq == 0:
+		n.reply(&r, Invalid, Result{})
+	case r.Command.Op.IsRead():
+		n.read(r)
+	default:
+		n.propose(r)
+	}
+}
+
+// propose puts a write in the log. A request that is repeated while the first is still on its way
+// goes in twice, and its session makes nothing of the second.
+func (n *Node) propose(r Request) {
+	s := n.sessions[r.Client]
+	switch {
+	case n.role != Leader:
+		n.reply(&r, NotLeader, Result{})
+	case s.knows(r.Seq) && !n.cfg.Bugs.Has(RetryAppliedTwice):
+		status, result := s.answer(r.Seq) // applied, hence committed: true whoever leads now
+		n.reply(&r, status, result)
+	case n.isOverloaded():
+		n.reply(&r, Overloaded, Result{})
+	default:
+		e := Entry{Index: n.log.last() + 1, Term: n.term, Client: r.Client, Seq: r.Seq, Command: r.Command}
+		n.appendEntry(e)
+		n.writes.push(waitingWrite{e.Index, r})
+	}
+}
+
+func (n *Node) isOverloaded() bool { return n.writes.len()+n.reads.len() >= n.cfg.MaxPending }
+
+// lead does at the end of a batch of inputs what a leader owes: acknowledge its own entries, begin
+// a round for new reads, and send each peer what it lacks.
+func (n *Node) lead() {
+	if n.selfAcked < n.log.last() {
+		n.selfAcked = n.log.last()
+		n.sendDurably(n.cfg.ID, Message{Type: AppendReply, OK: true, Term: n.term, Index: n.selfAcked})
+	}
+	n.beginRound()
+	for i := range n.peers {
+		if p := &n.peers[i]; p != n.self {
+			n.replicate(p)
+		}
+	}
+	n.beat = false
+}
+
+// replicate sends a peer all new entries, as far as the window allows, without waiting for answers.
+// If some get lost, the peer will refuse what follows and so tell where to begin again.
+func (n *Node) replicate(p *peer) {
+	owed := n.beat
+	for {
+		unsent := p.next <= min(n.log.last(), p.limit)
+		if !unsent && !owed {
+			return
+		}
+		m := Message{Type: Append, Term: n.term, Index: p.next - 1, LogTerm: n.log.term(p.next - 1), Commit: n.commit, Round: n.round}
+		if unsent {
+			m.Entries = n.log.slice(p.next, n.cfg.MaxBatch)
+			p.next += uint64(len(m.Entries))
+		}
+		n.send(p.id, m)
+		owed = false
+	}
+}
+
+// sendFrom begins to send anew at next, which may be a guess. A window of entries may follow before
+// the peer says what it makes of them.
+func (n *Node) sendFrom(p *peer, next uint64) {
+	p.next = next
+	p.limit = next - 1 + uint64(n.cfg.MaxInflight)
+}
+
+func (n *Node) receiveAppend(p *peer, m Message) {
+	if n.role == Leader {
+		n.violated("two leaders in term %d: this node and %v", n.term, p.id)
+	}
+	n.becomeFollower(n.term, p.id)
+	n.leaderHeard = n.now.Mono
+	if !n.log.matches(m.Index, m.LogTerm) {
+		hint := n.log.lastUpToTerm(m.Index, m.LogTerm)
+		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index, Hint: hint, LogTerm: n.log.term(hint), Round: m.Round})
+		return
+	}
+	n.adopt(m.Index, m.Entries)
+	match := m.Index + uint64(len(m.Entries))
+	n.commitTo(min(m.Commit, match)) // behind match the log may still be that of an old leader
+	n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: match, Round: m.Round})
+}
+
+// adopt makes the log agree with the leader's entries behind prev. Entries that agree are left
+// alone, and so is all behind them: the message may be an old one, overtaken by later ones.
+func (n *Node) adopt(prev uint64, entries []Entry) {
+	if n.cfg.Bugs.Has(TruncateWithoutComparing) && prev < n.log.last() {
+		n.truncateLog(prev + 1)
+	}
+	for i := range entries {
+		e := &entries[i]
+		if n.log.matches(e.Index, e.Term) {
+			continue
+		}
+		if e.Index <= n.log.last() {
+			n.truncateLog(e.Index)
+		}
+		n.appendEntry(*e)
+	}
+}
+
+func (n *Node) receiveAppendReply(p *peer, m Message) {
+	if n.role != Leader {
+		return
+	}
+	p.heard = n.now.Mono
+	p.round = max(p.round, m.Round) // a refusal confirms the office as well: it is of this term
+	if m.OK {
+		n.acknowledge(p, m.Index)
+	} else {
+		n.backOff(p, m)
+	}
+	n.answerReads()
+}
+
+// acknowledge notes that the peer's log is durable and like ours up to index.
+func (n *Node) acknowledge(p *peer, index uint64) {
+	if index > n.log.last() {
+		n.violated("%v acknowledges entry %d of %d", p.id, index, n.log.last())
+		index = n.log.last()
+	}
+	if n.cfg.Bugs.Has(CommitCountsReplies) && p != n.self {
+		index = p.next - 1
+	}
+	p.match = max(p.match, index) // answers may come out of order
+	p.next = max(p.next, p.match+1)
+	p.limit = max(p.limit, p.match+uint64(n.cfg.MaxInflight))
+	n.advanceCommit()
+}
+
+// backOff goes back to where the peer's log may agree with ours. A refusal of what is known to match,
+// or of what will be sent again anyway, is an old one.
+func (n *Node) backOff(p *peer, m Message) {
+	if m.Index <= p.match || m.Index >= p.next {
+		return
+	}
+	hint := n.log.lastUpToTerm(m.Hint, m.LogTerm)
+	n.sendFrom(p, max(p.match, min(hint, m.Index-1))+1)
+}
+
+// advanceCommit commits what a majority has on disk, provided it ends in an entry of this term: one
+// of an earlier term may be on a majority and yet be overwritten (Raft, figure 8).
+func (n *Node) advanceCommit() {
+	index := n.quorumValue(func(p *peer) uint64 { return p.match })
+	if index > n.commit && (n.log.term(index) == n.term || n.cfg.Bugs.Has(CommitPriorTerm)) {
+		n.commitTo(index)
+	}
+}
+
+// commitTo commits and applies all entries up to index, and answers those who wait for them.
+func (n *Node) commitTo(index uint64) {
+	if index <= n.commit {
+		return
+	}
+	if index > n.log.last() {
+		n.violated("commit of entry %d of %d", index, n.log.last())
+	}
+	n.trace(Event{Kind: Committed, Index: index})
+	for n.commit < index {
+		n.commit++
+		e := n.log.at(n.commit)
+		status, result := n.execute(e)
+		n.trace(Event{Kind: Applied, Index: e.Index, Term: e.Term, Digest: e.Digest()})
+		for n.writes.len() > 0 && n.writes.front().index <= n.commit {
+			w := n.writes.pop()
+			n.reply(&w.request, status, result)
+		}
+	}
+}
+
+// dismissClients answers all who wait for a leader that is none any more. Their writes may still be
+// committed by its successors; their reads have simply not happened.
+func (n *Node) dismissClients() {
+	for n.writes.len() > 0 {
+		w := n.writes.pop()
+		n.reply(&w.request, Dropped, Result{})
+	}
+	for n.reads.len() > 0 {
+		r := n.reads.pop()
+		n.reply(&r.request, NotLeader, Result{})
+	}
+}

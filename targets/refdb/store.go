@@ -1,0 +1,71 @@
+package refdb
+
+// store is the state machine: what the committed log adds up to. Same log, same store.
+type store struct {
+	registers map[int64]int64
+	counters  map[int64]int64
+	sets      map[int64]*set
+}
+
+// set keeps its elements in the order they came, append only, so that readers may share them.
+type set struct {
+	elements []int64
+	members  map[int64]struct{}
+}
+
+func newStore() store {
+	return store{registers: map[int64]int64{}, counters: map[int64]int64{}, sets: map[int64]*set{}}
+}
+
+// apply executes a command that writes.
+func (s *store) apply(c Command) (Status, Result) {
+	switch c.Op {
+	case Write:
+		s.registers[c.Key] = c.A
+	case CAS:
+		value, found := s.registers[c.Key]
+		if !found || value != c.A {
+			return CASMismatch, Result{Found: found, Value: value}
+		}
+		s.registers[c.Key] = c.B
+	case Add:
+		s.counters[c.Key] += c.A
+		return OK, Result{Found: true, Value: s.counters[c.Key]}
+	case SetAdd:
+		s.set(c.Key).add(c.A)
+	}
+	return OK, Result{}
+}
+
+// read answers a command that only reads.
+func (s *store) read(c Command) Result {
+	switch c.Op {
+	case Read:
+		value, found := s.registers[c.Key]
+		return Result{Found: found, Value: value}
+	case ReadCounter:
+		value, found := s.counters[c.Key]
+		return Result{Found: found, Value: value}
+	case ReadSet:
+		if set, found := s.sets[c.Key]; found {
+			n := len(set.elements)
+			return Result{Found: true, Set: set.elements[:n:n]}
+		}
+	}
+	return Result{}
+}
+
+func (s *store) set(key int64) *set {
+	if s.sets[key] == nil {
+		s.sets[key] = &set{members: map[int64]struct{}{}}
+	}
+	return s.sets[key]
+}
+
+func (s *set) add(element int64) {
+	if _, found := s.members[element]; found {
+		return
+	}
+	s.members[element] = struct{}{}
+	s.elements = append(s.elements, element)
+}
