@@ -90,6 +90,7 @@ func (w *World) At(t int64, f func()) {
 
 // Step executes the next event and reports whether there was one.
 func (w *World) Step() bool {
+	w.mustRest()
 	for w.queue.len() > 0 {
 		if w.execute(w.queue.pop()) {
 			return true
@@ -101,10 +102,18 @@ func (w *World) Step() bool {
 // RunUntil executes every event due at or before t, those included that they
 // cause, and leaves the time at t.
 func (w *World) RunUntil(t int64) {
+	w.mustRest()
 	for w.queue.len() > 0 && w.queue.first().at <= t {
 		w.execute(w.queue.pop())
 	}
 	w.moveTo(t)
+}
+
+// mustRest panics inside an event: time must not run on before it is over.
+func (w *World) mustRest() {
+	if w.running {
+		panic("sim: Step or RunUntil called from inside an event")
+	}
 }
 
 // schedule adds an event and returns its sequence number.
@@ -117,9 +126,6 @@ func (w *World) schedule(at int64, k kind, slot uint32) uint64 {
 // execute advances time to e and lets it happen. It reports false for an event
 // that turns out to be void, such as a timer that was moved since.
 func (w *World) execute(e event) bool {
-	if w.running {
-		panic("sim: Step or RunUntil called from inside an event")
-	}
 	w.moveTo(e.at)
 	if w.atNow++; w.atNow > instantLimit {
 		panic(fmt.Sprintf("sim: %d events at virtual time %d: does a program ask for a deadline that has passed each time it runs?", instantLimit, w.now))
