@@ -22,12 +22,12 @@
 //
 // # States
 //
-//	            silence of the leader             majority would vote     majority votes
-//	  Follower ───────────────────────▶ PreCandidate ────────────▶ Candidate ────────────▶ Leader
-//	     ▲                               │  ▲    silence             │                      │
-//	     │                               │  └────────────────────────┘                      │
-//	     └───────────────────────────────┴──────────────────────────────────────────────────┘
-//	            a later term, a leader of this term; a leader also when it hears no majority
+//	          silence of the leader             majority would vote     majority votes
+//	Follower ───────────────────────▶ PreCandidate ────────────▶ Candidate ────────────▶ Leader
+//	   ▲                               │  ▲    silence             │                      │
+//	   │                               │  └────────────────────────┘                      │
+//	   └───────────────────────────────┴──────────────────────────────────────────────────┘
+//	          a later term, a leader of this term; a leader also when it hears no majority
 //
 // A write goes: Request → entry in the leader's log → Append to all, and to disk everywhere →
 // AppendReply once durable → committed by a majority → applied, answered. A read goes: Request → a

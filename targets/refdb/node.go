@@ -88,11 +88,11 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 	n := &Node{
 		cfg: cfg, now: now,
 		term: r.term, vote: r.vote, log: r.log,
-		disk:        disk{written: r.size, synced: r.durable, torn: r.size < int64(len(wal))},
-		store:       newStore(),
-		sessions:    map[uint64]session{},
-		peers:       make([]peer, len(cfg.Peers)),
-		matchSet:    make([]uint64, 0, len(cfg.Peers)),
+		disk:     disk{written: r.size, synced: r.durable, torn: r.size < int64(len(wal))},
+		store:    newStore(),
+		sessions: map[uint64]session{},
+		peers:    make([]peer, len(cfg.Peers)),
+		matchSet: make([]uint64, 0, len(cfg.Peers)),
 	}
 	for i, id := range cfg.Peers {
 		n.peers[i] = peer{id: id}

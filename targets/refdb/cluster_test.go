@@ -1,0 +1,147 @@
+package refdb
+
+import (
+	"fmt"
+	"slices"
+)
+
+// cluster is a network and disks around some nodes, for tests: everything happens when the test
+// says so, and nothing else does.
+type cluster struct {
+	members []*member
+	flying  []Envelope // sent and neither delivered nor lost, in the order sent
+	cut     func(from, to NodeID) bool
+
+	// What the nodes put out is shown to these.
+	onTrace func(*member, Event)
+	onReply func(*member, Reply)
+	onLost  func(Envelope)
+}
+
+// member is one node with its clock and its file.
+type member struct {
+	cfg     Config
+	node    *Node // nil while it is down
+	now     Clock
+	file    []byte // as written
+	durable int    // how much of file survives any crash
+	token   uint64 // of the sync under way, 0 if none is
+	covered int    // what that sync will make durable
+}
+
+func newCluster(size int, configure func(*Config)) *cluster {
+	c := &cluster{
+		cut:     func(_, _ NodeID) bool { return false },
+		onTrace: func(*member, Event) {},
+		onReply: func(*member, Reply) {},
+		onLost:  func(Envelope) {},
+	}
+	var peers []NodeID
+	for id := 1; id <= size; id++ {
+		peers = append(peers, NodeID(id))
+	}
+	for _, id := range peers {
+		cfg := DefaultConfig(id, peers)
+		configure(&cfg)
+		c.members = append(c.members, &member{cfg: cfg})
+	}
+	return c
+}
+
+func (c *cluster) member(id NodeID) *member { return c.members[id-1] }
+
+func (c *cluster) start(m *member) error {
+	node, err := New(m.cfg, m.now, slices.Clone(m.file))
+	if err != nil {
+		return err
+	}
+	m.node, m.token = node, 0
+	c.flush(m)
+	return nil
+}
+
+// crash stops a node. Its file keeps all that was synced and the first kept bytes of the rest.
+func (c *cluster) crash(m *member, kept int) {
+	m.node = nil
+	m.file = m.file[:min(m.durable+kept, len(m.file))]
+}
+
+// flush does what the node wants done, but for completing its syncs.
+func (c *cluster) flush(m *member) {
+	out := m.node.Ready()
+	for _, op := range out.Disk {
+		switch op.Kind {
+		case AppendOp:
+			m.file = append(m.file, op.Data...)
+		case SyncOp:
+			m.token, m.covered = op.Token, len(m.file)
+		case TruncateOp:
+			m.file = m.file[:op.Size]
+			m.durable = min(m.durable, len(m.file))
+		}
+	}
+	for _, e := range out.Trace {
+		c.onTrace(m, e)
+	}
+	for _, r := range out.Replies {
+		c.onReply(m, r)
+	}
+	for _, e := range out.Messages {
+		if c.cut(e.From, e.To) {
+			c.onLost(e)
+			continue
+		}
+		c.flying = append(c.flying, e)
+	}
+}
+
+func (c *cluster) request(m *member, r Request) {
+	if m.node != nil {
+		m.node.Request(m.now, r)
+		c.flush(m)
+	}
+}
+
+func (c *cluster) tick(m *member) {
+	if m.node != nil {
+		m.node.Tick(m.now)
+		c.flush(m)
+	}
+}
+
+// syncDone completes the sync under way, if there is one.
+func (c *cluster) syncDone(m *member) bool {
+	if m.node == nil || m.token == 0 {
+		return false
+	}
+	token := m.token
+	m.token, m.durable = 0, m.covered
+	m.node.DiskDone(m.now, token, nil)
+	c.flush(m)
+	return true
+}
+
+// take removes the i-th message in flight.
+func (c *cluster) take(i int) Envelope {
+	e := c.flying[i]
+	c.flying = slices.Delete(c.flying, i, i+1)
+	return e
+}
+
+// deliver hands a message over, unless its receiver is down or cut off.
+func (c *cluster) deliver(e Envelope) {
+	m := c.member(e.To)
+	if m.node == nil || c.cut(e.From, e.To) {
+		c.onLost(e)
+		return
+	}
+	m.node.Receive(m.now, e.From, e.Message)
+	c.flush(m)
+}
+
+func (m *member) String() string {
+	if m.node == nil {
+		return fmt.Sprintf("%v down", m.cfg.ID)
+	}
+	return m.node.State().String()
+}
