@@ -2,12 +2,14 @@ package tidy
 
 import (
 	"go/ast"
+	"path"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // packageDocs: every package has a doc.go, and its comment says what the
-// package is for.
+// package is for. A command may say it in main.go.
 func packageDocs(t *tree) []violation {
 	var found []violation
 	first, documented := map[string]source{}, map[string]bool{}
@@ -20,7 +22,8 @@ func packageDocs(t *tree) []violation {
 			first[s.folder()] = s
 			folders = append(folders, s.folder())
 		}
-		if strings.HasSuffix("/"+s.path, "/doc.go") {
+		isMain := s.syntax.Name.Name == "main"
+		if file := path.Base(s.path); file == "doc.go" || isMain && file == "main.go" && s.syntax.Doc != nil {
 			documented[s.folder()] = true
 			found = append(found, packageComment(t, s)...)
 		}
@@ -45,9 +48,10 @@ func packageComment(t *tree, s source) []violation {
 }
 
 // docComments: everything exported says what it is, in a comment of its own, at
-// the end of its line, or on the group that it stands in. Methods of interfaces
-// count, since they are the contract; fields do not, their type says what they
-// are for.
+// the end of its line, or on the group that it stands in; or a neighbour's
+// comment speaks of it by name, as an interface's may of its methods. Methods of
+// interfaces count, since they are the contract; fields do not, their type says
+// what they are for.
 func docComments(t *tree) []violation {
 	var found []violation
 	for _, s := range t.goFiles() {
@@ -109,7 +113,7 @@ func undocumented(t *tree, group *ast.GenDecl, spec ast.Spec) []violation {
 			found = append(found, t.at(spec, "exported %s has no comment", spec.Name.Name))
 		}
 		if i, ok := spec.Type.(*ast.InterfaceType); ok {
-			found = append(found, undocumentedMethods(t, spec, i)...)
+			found = append(found, undocumentedMethods(t, group, spec, i)...)
 		}
 		return found
 	case *ast.ValueSpec:
@@ -117,7 +121,7 @@ func undocumented(t *tree, group *ast.GenDecl, spec ast.Spec) []violation {
 			return nil
 		}
 		for _, name := range spec.Names {
-			if name.IsExported() {
+			if name.IsExported() && !speaksOf(groupText(group), name.Name) {
 				return []violation{t.at(name, "exported %s has no comment", name.Name)}
 			}
 		}
@@ -125,14 +129,33 @@ func undocumented(t *tree, group *ast.GenDecl, spec ast.Spec) []violation {
 	return nil
 }
 
-func undocumentedMethods(t *tree, spec *ast.TypeSpec, i *ast.InterfaceType) []violation {
+func undocumentedMethods(t *tree, group *ast.GenDecl, spec *ast.TypeSpec, i *ast.InterfaceType) []violation {
+	about := group.Doc.Text() + spec.Doc.Text()
 	var found []violation
 	for _, m := range i.Methods.List {
 		for _, name := range m.Names {
-			if name.IsExported() && name.Name != "String" && m.Doc == nil && m.Comment == nil {
+			explained := m.Doc != nil || m.Comment != nil || name.Name == "String" || speaksOf(about, name.Name)
+			if name.IsExported() && !explained {
 				found = append(found, t.at(name, "method %s of interface %s has no comment", name.Name, spec.Name.Name))
 			}
 		}
 	}
 	return found
+}
+
+// groupText returns the comments on the members of a group.
+func groupText(group *ast.GenDecl) string {
+	var text strings.Builder
+	for _, spec := range group.Specs {
+		if v, ok := spec.(*ast.ValueSpec); ok {
+			text.WriteString(v.Doc.Text() + v.Comment.Text())
+		}
+	}
+	return text.String()
+}
+
+// speaksOf reports whether a comment has the name as a word of its own.
+func speaksOf(comment, name string) bool {
+	words := strings.FieldsFunc(comment, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.Contains(words, name)
 }
