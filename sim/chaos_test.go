@@ -7,8 +7,8 @@ import (
 )
 
 // gossip is the program of the determinism tests and benchmarks: with each
-// timer it tells a random peer its count and writes it to disk, and it passes
-// on what it hears for a few hops.
+// timer it tells a random peer something and writes its count to disk, and it
+// passes on what it hears for a few hops.
 type gossip struct {
 	host  *Host
 	rng   *rand.Rand
@@ -21,6 +21,10 @@ const (
 	period = int64(2 * time.Millisecond)
 	hops   = 16
 )
+
+// logs are the files of a gossip, synced in turn, so that a crash may meet
+// unsynced writes in both.
+var logs = [2]string{"log0", "log1"}
 
 type rumour struct{ hops int }
 
@@ -36,7 +40,7 @@ var rumours = func() (all [hops + 1]*rumour) {
 
 func newGossip(h *Host) Program {
 	g := &gossip{host: h, rng: h.World().Rand(fmt.Sprintf("gossip/%s/%d", h, h.Incarnation()))}
-	g.count = uint64(h.Disk().Size("log"))
+	g.count = uint64(h.Disk().Size(logs[0]) + h.Disk().Size(logs[1]))
 	g.again()
 	return g
 }
@@ -62,8 +66,11 @@ func (g *gossip) Timer() {
 	g.again()
 	g.pass(hops)
 	g.token++
-	g.host.Disk().Append("log", []byte{byte(g.count)})
-	g.host.Disk().Sync("log", g.token)
+	log := logs[g.token%2]
+	for _, name := range logs {
+		g.host.Disk().Append(name, []byte{byte(g.count)})
+	}
+	g.host.Disk().Sync(log, g.token)
 }
 
 func (g *gossip) DiskDone(uint64, error) { g.pass(1) }

@@ -169,7 +169,15 @@ func TestStreamsDoNotShiftEachOther(t *testing.T) {
 	if len(lossy) < 40 || len(lossy) > 80 {
 		t.Errorf("%d of 100 packets survive faults that spare 63 %%", len(lossy))
 	}
-	for _, at := range lossy {
+	cut := tellN2([]string{"n1", "n2"}, func(w *World) {
+		n1, n2 := w.Hosts()[0], w.Hosts()[1]
+		w.At(int64(2*time.Second-1), func() { w.Network().Cut(n1, n2) })
+		w.At(int64(5*time.Second-1), func() { w.Network().Uncut(n1, n2) })
+	})
+	if len(cut) != 70 {
+		t.Errorf("%d of 100 packets survive a cut while 30 are sent", len(cut))
+	}
+	for _, at := range slices.Concat(lossy, cut) {
 		if !slices.Contains(alone, at) {
 			t.Errorf("a packet that was spared arrives at %d, which it does not without faults", at)
 		}

@@ -32,7 +32,8 @@
 //
 // Time stands still while a program runs: a step costs no virtual time, and so
 // a program that never waits never lets time pass. After ten million events at
-// one instant the world panics.
+// one instant the world panics. A panic, the program's or the world's own at
+// misuse, ends the world: it cannot be stepped on.
 //
 // Faults take and report: Kill, Pause, Cut and their opposites return whether
 // anything changed, and Counters tell by cause what became of packets, so that
@@ -47,11 +48,13 @@
 // Event.String gives one line per event, in aligned columns:
 //
 //	0.000000000  started     n1         incarnation 1
+//	0.000000000  started     n2         incarnation 1
 //	0.002000000  sent        n1 > n2    #1       5B  hello
-//	0.002381225  delivered   n1 > n2    #1       5B  hello
+//	0.002338354  delivered   n1 > n2    #1       5B  hello
 //	0.003000000  cut         n1 > n2
 //	0.004000000  sent        n1 > n2    #2       5B  again
 //	0.004000000  dropped     n1 > n2    #2       5B  again (partition)
+//	0.005000000  killed      n2         lost 0B
 //
 // The columns are:
 //

@@ -51,7 +51,10 @@ func TestFileAgreesWithTheModel(t *testing.T) {
 					t.Fatalf("%d units are pending, want %d", got, units)
 				}
 				keep := rapid.IntRange(0, units).Draw(t, "keep")
-				f.crash(keep)
+				last := f.written()
+				if f.crash(keep); f.written() != last {
+					t.Fatalf("after write %d and a crash the next one is %d: a number is used twice", last, f.written()+1)
+				}
 				m.durable += keep
 				m.states = m.states[:m.durable+1]
 				at = map[uint64]int{f.written(): m.durable} // earlier writes are settled

@@ -124,7 +124,10 @@ func (h *Host) Start() bool {
 	h.state = Running
 	h.incarnation++
 	h.world.note(Event{Kind: Started, Host: h, Value: int64(h.incarnation)})
-	h.program = h.boot(h)
+	// The factory may kill its own host: recovery that finds a broken log.
+	if program := h.boot(h); h.state != Down {
+		h.program = program
+	}
 	return true
 }
 

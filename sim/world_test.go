@@ -52,6 +52,39 @@ func TestMovingDeadlineAwayKeepsTheQueueShort(t *testing.T) {
 	}
 }
 
+// A timer that was replaced by an earlier one leaves nothing behind, whatever
+// deadline follows.
+func TestReplacedTimersVanish(t *testing.T) {
+	w := silentWorld("n1")
+	h := w.Hosts()[0]
+	h.SetMonoDrift(0)
+	for i := range int64(100) {
+		h.SetDeadline(1000 - i)
+	}
+	h.SetDeadline(int64(time.Second))
+	w.RunUntil(2000)
+	if w.queue.len() != 1 || w.Events() != 0 {
+		t.Errorf("%d events executed and %d left, want 0 and 1", w.Events(), w.queue.len())
+	}
+}
+
+// The limit on events at one instant concerns one instant.
+func TestInstantLimitCountsOneInstant(t *testing.T) {
+	w := New(1)
+	for i := range int64(100) {
+		w.At(i/2, func() {})
+	}
+	for w.Step() {
+		if w.atNow > 2 {
+			t.Fatalf("%d events counted at %d, where there are two", w.atNow, w.Now())
+		}
+	}
+	w.RunUntil(1000)
+	if w.atNow != 0 {
+		t.Errorf("%d events counted at %d, where there are none", w.atNow, w.Now())
+	}
+}
+
 // impatient asks for a deadline that has passed whenever it runs.
 type impatient struct {
 	silent
@@ -97,6 +130,28 @@ func TestMisuseIsReported(t *testing.T) {
 			w := silentWorld("n1", "n2")
 			c.misuse(w, w.Hosts()[0], w.Hosts()[1])
 		})
+	}
+}
+
+// A factory may give up: its host is down again and hears nothing.
+func TestBootMayFail(t *testing.T) {
+	w := silentWorld("n1", "n2")
+	n1, n2 := w.Hosts()[0], w.Hosts()[1]
+	n2.Kill()
+	n2.Boot(func(h *Host) Program {
+		h.SetDeadline(0)
+		h.Disk().Sync("log", 1)
+		h.Kill()
+		return silent{}
+	})
+	if !n2.Start() || n2.Up() || n2.Program() != nil {
+		t.Errorf("%v is %v after a boot that failed", n2, n2.State())
+	}
+	n1.Send(n2, 1, nil)
+	for w.Step() {
+	}
+	if c := w.Network().Counters(); c.Dropped[DropDead] != 1 || w.Events() != 1 {
+		t.Errorf("%d events, %+v", w.Events(), c)
 	}
 }
 
