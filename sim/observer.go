@@ -8,6 +8,8 @@ import (
 // Observer is told what happens in a world, as it happens and in order. It must
 // not act on the world. Without an observer nothing is spent on observing.
 type Observer interface {
+	// Observe is called with the world already changed, but before a program
+	// gets what is delivered to it.
 	Observe(Event)
 }
 
