@@ -15,8 +15,8 @@ import (
 var realTime = []struct{ place, because string }{
 	{"cli", "draws the seed that nobody gave, stamps run.json, paces the progress line"},
 	{"cmd/*", "is the process"},
-	{"runner/real.go", "drives clients of real nodes on the monotonic clock"},
-	{"runner/real_test.go", "proves that it does"},
+	{"runner/realtime.go", "drives clients of real nodes on the monotonic clock"},
+	{"runner/realtime_test.go", "proves that it does"},
 }
 
 // ambient names the functions that read the clock or global randomness behind
