@@ -1,0 +1,101 @@
+package nemesis
+
+import (
+	"context"
+	"time"
+)
+
+// What an environment can do to its nodes shows in the interfaces that it
+// implements; [New] finds them by type assertion. Every method gets names of nodes
+// that the environment knows, returns when the fault is in force, and has an error
+// for when it is not. All of them may be called again with the same arguments, and
+// what undoes a fault works when there is nothing to undo.
+
+// Partitioner cuts the network between nodes. Links to clients and to the harness
+// stay.
+type Partitioner interface {
+	// Cut cuts these links and no others: it takes the place of an earlier cut.
+	Cut(ctx context.Context, links []Link) error
+	// Heal lets all nodes hear each other again.
+	Heal(ctx context.Context) error
+}
+
+// Killer ends and begins the processes of a node's database.
+type Killer interface {
+	// Kill kills the process without warning, a paused one too, and reports whether
+	// there was one.
+	Kill(ctx context.Context, node string) (killed bool, err error)
+	// Start starts the process unless it is alive, and reports whether it did. It does
+	// not wait until the database is ready.
+	Start(ctx context.Context, node string) (started bool, err error)
+}
+
+// Pauser freezes the processes of a node's database.
+type Pauser interface {
+	// Pause freezes the process, and reports whether there was one that was running.
+	Pause(ctx context.Context, node string) (paused bool, err error)
+	// Resume lets the process go on, and reports whether it was frozen.
+	Resume(ctx context.Context, node string) (resumed bool, err error)
+}
+
+// Clocks changes the wall clock that a node's database reads; its monotonic clock
+// stays right. What is done to a clock outlasts the process.
+type Clocks interface {
+	// Bump moves the clock ahead (negative: back).
+	Bump(ctx context.Context, node string, delta time.Duration) error
+	// Strobe bumps the clock by s.Delta at once, back after s.Period, and so on until
+	// s.For is over, when the clock is as it was. It returns after the first bump.
+	Strobe(ctx context.Context, node string, s Strobe) error
+	// Drift makes the clock gain ppm µs a second from now on, in place of any earlier
+	// drift.
+	Drift(ctx context.Context, node string, ppm int64) error
+	// Reset sets the clock right and ends strobe and drift.
+	Reset(ctx context.Context, node string) error
+	// Offset returns how far the clock is ahead of the truth.
+	Offset(ctx context.Context, node string) (time.Duration, error)
+}
+
+// Shaper disturbs packets between nodes. Those from and to clients are left alone.
+type Shaper interface {
+	// Shape disturbs each packet that one of the nodes sends to another node or
+	// receives from one, and no others: it takes the place of an earlier call.
+	Shape(ctx context.Context, nodes []string, faults PacketFaults) error
+	// Unshape lets all packets pass as they are.
+	Unshape(ctx context.Context) error
+}
+
+// Primaries knows who leads.
+type Primaries interface {
+	// Primaries returns the nodes that take themselves for primaries or leaders at this
+	// moment: none, one, or several that do not agree.
+	Primaries(ctx context.Context) ([]string, error)
+}
+
+// Counters counts what happens to packets between nodes.
+type Counters interface {
+	// PacketCounts returns the counts since the nodes were set up, over all links.
+	PacketCounts(ctx context.Context) (PacketCounts, error)
+}
+
+// PacketCounts counts packets by what was done to them. One packet may count
+// several times.
+type PacketCounts struct {
+	Cut        uint64 // dropped since their link is cut
+	Delayed    uint64 // by Delay or Jitter of a Shaper
+	Lost       uint64
+	Duplicated uint64
+	Reordered  uint64
+	Corrupted  uint64
+}
+
+// Sub returns what was counted since an earlier reading.
+func (c PacketCounts) Sub(earlier PacketCounts) PacketCounts {
+	return PacketCounts{
+		Cut:        c.Cut - earlier.Cut,
+		Delayed:    c.Delayed - earlier.Delayed,
+		Lost:       c.Lost - earlier.Lost,
+		Duplicated: c.Duplicated - earlier.Duplicated,
+		Reordered:  c.Reordered - earlier.Reordered,
+		Corrupted:  c.Corrupted - earlier.Corrupted,
+	}
+}

@@ -1,0 +1,138 @@
+package nemesis
+
+import (
+	"slices"
+	"time"
+
+	"checker/history"
+)
+
+// Verb is what a fault does: the function of its op.
+type Verb string
+
+// The verbs. Those that end a fault stand behind those that begin one.
+const (
+	Partition   Verb = "partition"
+	Heal        Verb = "heal"
+	Kill        Verb = "kill"
+	Start       Verb = "start"
+	Pause       Verb = "pause"
+	Resume      Verb = "resume"
+	ClockBump   Verb = "clock-bump"
+	ClockStrobe Verb = "clock-strobe"
+	ClockDrift  Verb = "clock-drift"
+	ClockReset  Verb = "clock-reset"
+	Packet      Verb = "packet"
+	PacketClear Verb = "packet-clear"
+)
+
+// Fault is something done to the nodes, or its end. It is a value with a
+// one-line text form (see [Parse]) and executed by [Nemesis.Invoke].
+//
+// A fault is concrete when it says exactly what happens to which node. Drawn
+// from a schedule it may instead say in Target how nodes are to be chosen;
+// [Resolve] makes it concrete.
+type Fault struct {
+	Verb   Verb
+	Target string       // a grudge's name for partition, else a selector's; "" once concrete
+	Nodes  []string     // whom it strikes: kill, start, pause, resume, clock-strobe, clock-reset, packet
+	Sides  [][]string   // partition: groups of nodes, none of which reaches another
+	Cuts   []Link       // partition: instead of Sides, the directed links that are cut
+	Skews  []Skew       // clock-bump, clock-drift: how much, by node
+	UpTo   int64        // clock-bump, clock-drift with a Target: the largest Amount to draw
+	Strobe Strobe       // clock-strobe
+	Packet PacketFaults // packet
+}
+
+// Link is the way that packets take from one node to another.
+type Link struct{ From, To string }
+
+// Skew is what is done to the clock of one node.
+type Skew struct {
+	Node   string
+	Amount int64 // ns ahead for clock-bump; for clock-drift the ppm (µs a second) that it gains
+}
+
+// Strobe moves a clock to and fro.
+type Strobe struct {
+	Delta  time.Duration // how far it jumps ahead (negative: back), before it jumps back again
+	Period time.Duration // from one jump to the next
+	For    time.Duration // how long it goes on
+}
+
+// PacketFaults is what is wrong with the packets of some nodes. Each chance is
+// per packet and independent of the others.
+type PacketFaults struct {
+	Delay     time.Duration // by which every packet is held up
+	Jitter    time.Duration // by which it is held up further, at random
+	Loss      Chance
+	Duplicate Chance
+	Reorder   Chance // to be overtaken by later packets; see HoldUp
+	Corrupt   Chance // to arrive with a flipped bit, so that the receiver's checksum fails
+}
+
+// reorderDelay is netem's usual example and the delay of Jepsen's shape!,
+// whose reordering implies one.
+const reorderDelay = 50 * time.Millisecond
+
+// HoldUp returns how long a reordered packet is held up at most: Delay, or 50 ms
+// when there is none.
+func (p PacketFaults) HoldUp() time.Duration {
+	if p.Delay > 0 {
+		return p.Delay
+	}
+	return reorderDelay
+}
+
+// Chance is a probability in parts per million, so that its text form is exact.
+type Chance int32
+
+// Percent is a chance of one in a hundred.
+const Percent Chance = 10_000
+
+// Probability returns the chance as a number from 0 to 1.
+func (c Chance) Probability() float64 { return float64(c) / float64(100*Percent) }
+
+// Family returns the family that the verb belongs to, or "" for a word that is
+// no verb.
+func (v Verb) Family() string {
+	for _, f := range families {
+		if slices.Contains(f.Verbs, v) {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// Ends reports whether the verb undoes what another verb of its family did.
+func (v Verb) Ends() bool {
+	switch v {
+	case Heal, Start, Resume, ClockReset, PacketClear:
+		return true
+	}
+	return false
+}
+
+// Concrete reports whether the fault says exactly what happens to which node.
+func (f Fault) Concrete() bool { return f.Target == "" }
+
+// Links returns the directed links that a concrete partition cuts.
+func (f Fault) Links() []Link {
+	if f.Sides != nil {
+		return Complete(f.Sides)
+	}
+	return f.Cuts
+}
+
+// Op returns the invocation of the fault: process nemesis, type info, and the
+// text as its value, nil if there is none.
+func (f Fault) Op() history.Op {
+	op := history.Op{Process: history.Nemesis, Type: history.Info, F: string(f.Verb)}
+	if text := f.Text(); text != "" {
+		op.Value = history.String(text)
+	}
+	return op
+}
+
+// OfOp reads the fault that an op invokes. An error names what is wrong with it.
+func OfOp(op history.Op) (Fault, error) { return Parse(op.F, op.Value.Text()) }

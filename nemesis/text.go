@@ -1,0 +1,118 @@
+package nemesis
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// none is the text of a partition that cuts nothing, as when there is but one
+// node.
+const none = "none"
+
+// String returns the verb and the text.
+func (f Fault) String() string {
+	if text := f.Text(); text != "" {
+		return string(f.Verb) + " " + text
+	}
+	return string(f.Verb)
+}
+
+// Text returns the fault on one line, without its verb; [Parse] describes it.
+func (f Fault) Text() string {
+	switch f.Verb {
+	case Partition:
+		return f.partitionText()
+	case ClockBump, ClockDrift:
+		return f.skewText()
+	}
+	words := []string{f.Target}
+	if f.Concrete() {
+		words[0] = strings.Join(f.Nodes, ",")
+	}
+	switch f.Verb {
+	case ClockStrobe:
+		words = append(words, "delta="+f.Strobe.Delta.String(), "period="+f.Strobe.Period.String(), "for="+f.Strobe.For.String())
+	case Packet:
+		words = append(words, f.Packet.words()...)
+	}
+	return strings.Join(words, " ")
+}
+
+func (f Fault) partitionText() string {
+	switch {
+	case !f.Concrete():
+		return f.Target
+	case f.Sides != nil:
+		sides := make([]string, len(f.Sides))
+		for i, side := range f.Sides {
+			sides[i] = strings.Join(side, ",")
+		}
+		return strings.Join(sides, "|")
+	case len(f.Cuts) == 0:
+		return none
+	}
+	cuts := make([]string, len(f.Cuts))
+	for i, l := range f.Cuts {
+		cuts[i] = l.From + ">" + l.To
+	}
+	return strings.Join(cuts, " ")
+}
+
+func (f Fault) skewText() string {
+	if !f.Concrete() {
+		return f.Target + " up-to=" + f.Verb.amountText(f.UpTo)
+	}
+	skews := make([]string, len(f.Skews))
+	for i, s := range f.Skews {
+		skews[i] = s.Node + " " + signed(f.Verb.amountText(s.Amount))
+	}
+	return strings.Join(skews, ",")
+}
+
+// amountText prints the amount of a skew in the verb's unit.
+func (v Verb) amountText(n int64) string {
+	if v == ClockDrift {
+		return strconv.FormatInt(n, 10) + "ppm"
+	}
+	return time.Duration(n).String()
+}
+
+// signed puts a plus before a number that has no sign.
+func signed(number string) string {
+	if strings.HasPrefix(number, "-") {
+		return number
+	}
+	return "+" + number
+}
+
+// words returns what is wrong with the packets as key=value words, in a fixed
+// order, without what is not.
+func (p PacketFaults) words() []string {
+	var words []string
+	for _, d := range []struct {
+		key string
+		d   time.Duration
+	}{{"delay", p.Delay}, {"jitter", p.Jitter}} {
+		if d.d != 0 {
+			words = append(words, d.key+"="+d.d.String())
+		}
+	}
+	for _, c := range []struct {
+		key string
+		c   Chance
+	}{{"loss", p.Loss}, {"duplicate", p.Duplicate}, {"reorder", p.Reorder}, {"corrupt", p.Corrupt}} {
+		if c.c != 0 {
+			words = append(words, c.key+"="+c.c.String())
+		}
+	}
+	return words
+}
+
+// String prints the faults as in the text of a packet fault.
+func (p PacketFaults) String() string { return strings.Join(p.words(), " ") }
+
+// String prints the chance in percent, without loss.
+func (c Chance) String() string {
+	return strconv.FormatFloat(float64(c)/float64(Percent), 'f', -1, 64) + "%"
+}
