@@ -19,6 +19,15 @@ type Builder struct {
 	nextAnonymous Process
 	processIDs    map[string]Process
 	nemesisOpen   map[F]int32
+
+	lastIndex int64 // the file's own number of the row before, or -1
+	backwards backwards
+}
+
+// backwards notes where the times of rows decrease.
+type backwards struct {
+	count, line int
+	most        int64
 }
 
 // Row is an op at rest that is about to be added; its values are in the heap of
@@ -46,6 +55,7 @@ func NewBuilder() *Builder {
 		nextAnonymous: math.MaxInt32,
 		processIDs:    map[string]Process{"nemesis": Nemesis},
 		nemesisOpen:   map[F]int32{},
+		lastIndex:     -1,
 	}
 }
 
@@ -78,6 +88,15 @@ func (b *Builder) Warn(line int, format string, args ...any) {
 	b.h.warnings = append(b.h.warnings, Warning{line, fmt.Sprintf(format, args...)})
 }
 
+// NoRealTime says that only the order within each process means something; see
+// [History.HasRealTime].
+func (b *Builder) NoRealTime() {
+	if !b.h.noRealTime {
+		b.h.noRealTime = true
+		b.Warn(0, "the history has no real time: only the order within each process counts")
+	}
+}
+
 // AddOp adds an op in flight, as a recorder does. Its index is the row's
 // position, whatever op says.
 func (b *Builder) AddOp(op Op) error {
@@ -107,6 +126,12 @@ func (b *Builder) Add(row Row) error {
 	if row.NoProcess {
 		b.nameAnonymous(&row)
 	}
+	if row.Index >= 0 {
+		if row.Index <= b.lastIndex {
+			return fmt.Errorf("index %d comes after index %d; the rows of a history are in the order of their indices, so sort it first", row.Index, b.lastIndex)
+		}
+		b.lastIndex = row.Index
+	}
 	inv, err := b.match(&row, i)
 	if err != nil {
 		return err
@@ -114,7 +139,11 @@ func (b *Builder) Add(row Row) error {
 	b.order(&row)
 	if inv >= 0 {
 		b.h.pair[inv] = int32(i)
-		b.h.value[inv], row.Value = b.h.share(b.h.value[inv], row.Value, row.added)
+		// An error that is a collection may lie behind the value in the heap, and
+		// sharing would take it back.
+		if isScalar(row.Error) {
+			b.h.value[inv], row.Value = b.h.share(b.h.value[inv], row.Value, row.added)
+		}
 	}
 	b.push(row, inv)
 	return nil
@@ -228,17 +257,28 @@ func (b *Builder) nameAnonymous(row *Row) {
 	b.anonymous = append(b.anonymous[:best], b.anonymous[best+1:]...)
 }
 
-// order fills in a missing time and notes one that goes backwards.
+// order fills in a missing time and notes one that goes backwards from the row
+// before.
 func (b *Builder) order(row *Row) {
 	if !row.HasTime {
 		row.Time = b.last
 		return
 	}
 	if row.Time < b.last {
-		b.Warn(row.Line, "time goes backwards, from %s to %s; the order of the rows counts", Seconds(b.last), Seconds(row.Time))
+		if b.backwards.count == 0 {
+			b.backwards.line = row.Line
+		}
+		b.backwards.count++
+		b.backwards.most = max(b.backwards.most, b.last-row.Time)
 	}
 	b.last = row.Time
 }
 
 // History hands the history over. The builder must not be used afterwards.
-func (b *Builder) History() *History { return &b.h }
+func (b *Builder) History() *History {
+	if n := b.backwards.count; n > 0 {
+		b.Warn(b.backwards.line, "time goes backwards in %d places, by up to %s s; the order of the rows counts", n, Seconds(b.backwards.most))
+		b.backwards = backwards{}
+	}
+	return &b.h
+}

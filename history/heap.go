@@ -174,7 +174,10 @@ func (h *Heap) AddSeq(k Kind, elems []Ref) (Ref, error) {
 
 // AddTagged stores a value behind a tag.
 func (h *Heap) AddTagged(tag []byte, v Ref) Ref {
-	name := h.AddString(tag)
+	return h.addTagged(h.AddString(tag), v)
+}
+
+func (h *Heap) addTagged(name, v Ref) Ref {
 	off := len(h.cells)
 	h.cells = append(h.cells, name, v)
 	return makeSpan(KindTagged, off, 2)

@@ -13,6 +13,18 @@ func (h *Heap) Int(r Ref) (n int64, ok bool) {
 	return 0, false
 }
 
+// Bool returns the boolean r, false when r is of another kind.
+func (h *Heap) Bool(r Ref) bool { return r.form() == KindBool && r&payload != 0 }
+
+// Float returns the number r as a float; ok is false when r is no number.
+func (h *Heap) Float(r Ref) (f float64, ok bool) {
+	if r.form() == KindFloat {
+		return math.Float64frombits(h.wide[r&payload]), true
+	}
+	n, ok := h.Int(r)
+	return float64(n), ok
+}
+
 // Text returns the characters of a string or keyword, and "" of anything else.
 func (h *Heap) Text(r Ref) string {
 	if k := r.form(); k == KindString || k == KindKeyword {

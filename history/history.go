@@ -19,6 +19,7 @@ type History struct {
 	node  sparse
 	extra map[int32][]Field
 
+	noRealTime   bool
 	processNames []string // of processes -2, -3, …
 	warnings     []Warning
 	dropped      int // warnings beyond those kept
@@ -82,6 +83,12 @@ func (h *History) ProcessName(p Process) string {
 	return p.String()
 }
 
+// HasRealTime reports whether the order of rows of different processes means
+// anything. It does not in formats that know only sessions; orders in real time,
+// as strict serializability and linearizability need them, must not be drawn
+// from such a history.
+func (h *History) HasRealTime() bool { return !h.noRealTime }
+
 // Op returns row i in flight. It allocates.
 func (h *History) Op(i int) Op {
 	return Op{
@@ -116,7 +123,7 @@ func (s *sparse) set(row int, v Ref) {
 
 func (s *sparse) at(row int) Ref {
 	lo, hi := 0, len(s.row)
-	if hi == row+1 || (hi > row && s.row[row] == int32(row)) {
+	if hi > row && s.row[row] == int32(row) {
 		return s.val[row] // the column is dense up to here
 	}
 	for lo < hi {

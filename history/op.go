@@ -54,6 +54,14 @@ func (p Process) String() string {
 	return strconv.Itoa(int(p))
 }
 
+// name returns what a process that is no client is called without its history.
+func (p Process) name() string {
+	if p.IsClient() {
+		return ""
+	}
+	return p.String()
+}
+
 // Op is one row of a history in flight.
 type Op struct {
 	Index   int     // position in the history, from 0

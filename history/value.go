@@ -72,6 +72,10 @@ func Map(kvs ...Value) Value {
 	return Value{kind: KindMap, list: kvs}
 }
 
+// symbolTag is the tag of an EDN symbol, as histories have in the stack traces of
+// exceptions: foo is held as #symbol "foo".
+const symbolTag = "symbol"
+
 // Tagged returns v behind a tag, as in EDN's #inst "…".
 func Tagged(tag string, v Value) Value {
 	return Value{kind: KindTagged, s: tag, list: []Value{v}}
@@ -157,7 +161,7 @@ func (v Value) AppendEDN(dst []byte) []byte {
 	case KindFloat:
 		return appendEDNFloat(dst, math.Float64frombits(uint64(v.n)))
 	case KindString:
-		return appendEDNString(dst, v.s)
+		return appendQuoted(dst, v.s)
 	case KindKeyword:
 		return append(append(dst, ':'), v.s...)
 	case KindVector:
@@ -169,6 +173,9 @@ func (v Value) AppendEDN(dst []byte) []byte {
 	case KindMap:
 		return appendEDNMap(dst, v.list)
 	case KindTagged:
+		if name := v.list[0]; v.s == symbolTag && name.kind == KindString && isSymbol(name.s) {
+			return append(dst, name.s...)
+		}
 		dst = append(append(append(dst, '#'), v.s...), ' ')
 		return v.list[0].AppendEDN(dst)
 	}
@@ -213,24 +220,4 @@ func appendEDNFloat(dst []byte, f float64) []byte {
 		text += ".0"
 	}
 	return append(dst, text...)
-}
-
-// appendEDNString escapes what EDN's string syntax cannot hold as it is.
-func appendEDNString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		default:
-			dst = append(dst, c)
-		}
-	}
-	return append(dst, '"')
 }

@@ -1,0 +1,533 @@
+package history
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Classes of bytes in EDN.
+const (
+	isToken uint8 = 1 << iota // may stand in a keyword, symbol or number
+	isBlank                   // separates, or begins something that does
+	isDigit
+)
+
+var ednClass = func() (class [256]uint8) {
+	for c := range class {
+		if c > ' ' && c != 0x7f && bytes.IndexByte([]byte("()[]{}\",;\\@^`~"), byte(c)) < 0 {
+			class[c] = isToken
+		}
+	}
+	for c := '0'; c <= '9'; c++ {
+		class[c] |= isDigit
+	}
+	for _, c := range []byte("\x00 \t\n\v\f\r,;#") {
+		class[c] |= isBlank
+	}
+	return class
+}()
+
+// ednReader reads Jepsen's EDN: op maps one after the other, or one vector or
+// list of them. Maps may be records (#jepsen.history.Op{…}) and span lines.
+type ednReader struct{ rows }
+
+// readEDN reads all ops of s.
+func readEDN(s source, opts ReadOptions) (*History, error) {
+	return (&ednReader{newRows(s)}).read(opts)
+}
+
+// readPorcupineKV reads EDN whose ops have a key beside the value. The value of
+// the op at rest is the tuple [key value].
+func readPorcupineKV(s source, opts ReadOptions) (*History, error) {
+	p := &ednReader{newRows(s)}
+	p.keyed = true
+	return p.read(opts)
+}
+
+func (p *ednReader) read(opts ReadOptions) (*History, error) {
+	if err := p.history(); err != nil {
+		if !opts.AllowTruncated || !p.tornOff(err) {
+			return nil, err
+		}
+		p.torn()
+	}
+	return p.close(), nil
+}
+
+func (p *ednReader) history() error {
+	if _, err := p.recordTag(); err != nil {
+		return err
+	}
+	switch p.peek() {
+	case '[', '(':
+		return p.wrapped()
+	}
+	for {
+		c, err := p.recordTag()
+		if err != nil {
+			return err
+		}
+		if c == 0 && p.atEnd() {
+			return p.inputError()
+		}
+		if err := p.op(); err != nil {
+			return err
+		}
+	}
+}
+
+// wrapped reads ops in one vector or list, with nothing after it.
+func (p *ednReader) wrapped() error {
+	end := byte(']')
+	if p.buf[p.pos] == '(' {
+		end = ')'
+	}
+	p.pos++
+	for {
+		c, err := p.recordTag()
+		if err != nil {
+			return err
+		}
+		if c == end {
+			p.pos++
+			break
+		}
+		if c != '{' {
+			return p.expected(fmt.Sprintf("an op {…} or the end %q of the history", end))
+		}
+		if err := p.op(); err != nil {
+			return err
+		}
+	}
+	p.opStart = p.off + int64(p.pos)
+	if c, err := p.next(); err != nil || c != 0 || !p.atEnd() {
+		if err != nil {
+			return err
+		}
+		return p.expected("nothing after the end of the history")
+	}
+	return p.inputError()
+}
+
+// recordTag passes over the tag of a record, if there is one, and returns the
+// byte after it.
+func (p *ednReader) recordTag() (byte, error) {
+	p.opStart = p.off + int64(p.pos)
+	c, err := p.next()
+	if err != nil || c != '#' {
+		return c, err
+	}
+	p.pos++
+	if len(p.token()) == 0 {
+		return 0, p.expected("an op {…}")
+	}
+	return p.next()
+}
+
+// op reads one op map.
+func (p *ednReader) op() error {
+	if p.peek() != '{' {
+		return p.expected("an op {…}")
+	}
+	p.begin()
+	p.pos++
+	for {
+		c, err := p.next()
+		if err != nil {
+			return err
+		}
+		if c == '}' {
+			p.pos++
+			return p.finish()
+		}
+		name, ok, err := p.word()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return p.expected("the name of a field such as :type, or the end } of the op")
+		}
+		f, text := p.fieldOf(name)
+		if err := p.field(p, f, text); err != nil {
+			return err
+		}
+	}
+}
+
+// next passes over blanks, comments and discarded forms and returns the byte
+// that follows, 0 at the end.
+func (p *ednReader) next() (byte, error) {
+	for {
+		c := p.buf[p.pos]
+		if ednClass[c]&isBlank == 0 {
+			return c, nil
+		}
+		switch c {
+		case '\n':
+			p.pos++
+			p.newline()
+		case ';':
+			p.skipLine()
+		case '#':
+			if p.second() != '_' {
+				return c, nil
+			}
+			p.pos += 2
+			if err := p.discard(); err != nil {
+				return 0, err
+			}
+		case 0:
+			if p.pos < p.end || !p.more() {
+				return 0, nil
+			}
+		default:
+			p.pos++
+		}
+	}
+}
+
+// second returns the byte after the next one, 0 at the end.
+func (p *ednReader) second() byte {
+	if p.pos+1 == p.end {
+		p.keep = p.pos
+		for p.pos+1 == p.end && p.more() {
+		}
+		p.keep = -1
+	}
+	if p.pos+1 >= p.end {
+		return 0
+	}
+	return p.buf[p.pos+1]
+}
+
+// discard reads a form for nothing.
+func (p *ednReader) discard() error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	defer p.leave()
+	h := p.h
+	p.h = &Heap{}
+	defer func() { p.h = h }()
+	_, err := p.value()
+	return err
+}
+
+// token returns the token at pos, possibly empty. It is valid until the window
+// moves.
+func (p *ednReader) token() []byte {
+	p.keep = p.pos
+	for {
+		i := p.pos
+		for ednClass[p.buf[i]]&isToken != 0 {
+			i++
+		}
+		p.pos = i
+		if i < p.end || !p.more() {
+			break
+		}
+	}
+	text := p.buf[p.keep:p.pos]
+	p.keep = -1
+	return text
+}
+
+// word implements syntax. nil is not a name.
+func (p *ednReader) word() ([]byte, bool, error) {
+	c, err := p.next()
+	switch {
+	case err != nil:
+		return nil, false, err
+	case c == ':':
+		text, err := p.keyword()
+		return text, true, err
+	case c == '"':
+		text, err := p.str()
+		return text, true, err
+	}
+	return nil, false, nil
+}
+
+// value implements syntax.
+func (p *ednReader) value() (Ref, error) {
+	c, err := p.next()
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case ednClass[c]&isDigit != 0:
+		return p.integer()
+	case c == '[':
+		return p.vector()
+	case c == ':':
+		text, err := p.keyword()
+		if err != nil {
+			return 0, err
+		}
+		return p.h.AddKeyword(text), nil
+	case c == '"':
+		text, err := p.str()
+		if err != nil {
+			return 0, err
+		}
+		return p.h.AddString(text), nil
+	case c == '{':
+		return p.mapping()
+	case c == '(':
+		return p.elements(KindList, ')')
+	case c == '#':
+		return p.dispatch()
+	case c == '\\':
+		return p.char()
+	case ednClass[c]&isToken != 0:
+		return p.symbol()
+	}
+	return 0, p.expected("a value")
+}
+
+// integer reads a number that begins with a digit, the usual kind quickly.
+func (p *ednReader) integer() (Ref, error) {
+	n, i := int64(0), p.pos
+	for ednClass[p.buf[i]]&isDigit != 0 && i < p.pos+18 {
+		n = n*10 + int64(p.buf[i]-'0')
+		i++
+	}
+	if i < p.end && ednClass[p.buf[i]]&isToken == 0 && (p.buf[p.pos] != '0' || i == p.pos+1) {
+		p.pos = i
+		return p.h.AddInt(n), nil
+	}
+	return p.number()
+}
+
+// number reads any number.
+func (p *ednReader) number() (Ref, error) {
+	line, col := p.line, p.source.col()
+	text := p.token()
+	digits := bytes.TrimPrefix(bytes.TrimPrefix(text, []byte("-")), []byte("+"))
+	whole := bytes.TrimSuffix(digits, []byte("N"))
+	switch {
+	case allDigits(whole) && (len(whole) == 1 || whole[0] != '0'):
+		n, err := strconv.ParseInt(string(bytes.TrimSuffix(text, []byte("N"))), 10, 64)
+		if err != nil {
+			return 0, p.failed(line, col, "expected an integer of 64 bits, found %s", text)
+		}
+		return p.h.AddInt(n), nil
+	case bytes.IndexByte(text, '/') > 0:
+		return 0, p.failed(line, col, "expected an integer or a float, found the ratio %s, which would lose its precision", text)
+	case bytes.HasSuffix(text, []byte("M")):
+		return 0, p.failed(line, col, "expected an integer or a float, found the decimal %s, which would lose its precision", text)
+	case isFloat(digits):
+		f, err := strconv.ParseFloat(string(text), 64)
+		if err == nil {
+			return p.h.AddFloat(f), nil
+		}
+	}
+	return 0, p.failed(line, col, "expected a number, found %q", text)
+}
+
+func allDigits(text []byte) bool {
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+// isFloat reports whether text has the form digits[.digits][e[sign]digits],
+// which is JSON's and, but for a dot without digits after it, EDN's.
+func isFloat(text []byte) bool {
+	mantissa, exponent := text, []byte("0")
+	if at := bytes.IndexAny(text, "eE"); at >= 0 {
+		mantissa, exponent = text[:at], text[at+1:]
+		if len(exponent) > 0 && (exponent[0] == '-' || exponent[0] == '+') {
+			exponent = exponent[1:]
+		}
+	}
+	whole, fraction, dot := bytes.Cut(mantissa, []byte("."))
+	if dot && !allDigits(fraction) {
+		return false
+	}
+	return allDigits(whole) && (len(whole) == 1 || whole[0] != '0') && allDigits(exponent)
+}
+
+// keyword reads a keyword and returns it without its colon.
+func (p *ednReader) keyword() ([]byte, error) {
+	line, col := p.line, p.source.col()
+	text := p.token()[1:]
+	if len(text) == 0 || text[0] == ':' {
+		return nil, p.failed(line, col, "expected a keyword, found %q", ":"+string(text))
+	}
+	return text, nil
+}
+
+// symbol reads nil, true, false, a signed number or a symbol.
+func (p *ednReader) symbol() (Ref, error) {
+	if c := p.buf[p.pos]; c == '-' || c == '+' {
+		if ednClass[p.second()]&isDigit != 0 {
+			return p.number()
+		}
+	}
+	switch text := p.token(); string(text) {
+	case "nil":
+		return 0, nil
+	case "true":
+		return p.h.AddBool(true), nil
+	case "false":
+		return p.h.AddBool(false), nil
+	default:
+		name := p.h.AddString(text)
+		return p.h.addTagged(p.h.AddString([]byte(symbolTag)), name), nil
+	}
+}
+
+// vector reads a vector. Most are of small ints: those go straight to where they
+// stay.
+func (p *ednReader) vector() (Ref, error) {
+	p.pos++
+	base, first := len(p.stack), len(p.h.ints)
+	for {
+		c, err := p.next()
+		if err != nil {
+			return 0, err
+		}
+		if ednClass[c]&isDigit == 0 {
+			break
+		}
+		n, i := int32(0), p.pos
+		for ednClass[p.buf[i]]&isDigit != 0 && i < p.pos+9 {
+			n = n*10 + int32(p.buf[i]-'0')
+			i++
+		}
+		if i == p.end || ednClass[p.buf[i]]&isToken != 0 || p.buf[p.pos] == '0' && i > p.pos+1 {
+			break
+		}
+		p.pos = i
+		p.h.ints = append(p.h.ints, n)
+	}
+	if n := len(p.h.ints) - first; n > 0 {
+		if p.buf[p.pos] == ']' && n <= maxLen {
+			p.pos++
+			return makeSpan(refInts, first, n), nil
+		}
+		for _, n := range p.h.ints[first:] {
+			p.stack = append(p.stack, makeRef(KindInt, uint64(n)))
+		}
+		p.h.ints = p.h.ints[:first]
+	}
+	return p.rest(KindVector, ']', base)
+}
+
+// elements reads a collection that begins with the byte at pos.
+func (p *ednReader) elements(k Kind, end byte) (Ref, error) {
+	p.pos++
+	return p.rest(k, end, len(p.stack))
+}
+
+// rest reads the elements of a collection up to its end; those already on the
+// stack from base on belong to it.
+func (p *ednReader) rest(k Kind, end byte, base int) (Ref, error) {
+	if err := p.enter(); err != nil {
+		return 0, err
+	}
+	for {
+		c, err := p.next()
+		if err != nil {
+			return 0, err
+		}
+		if c == end {
+			p.pos++
+			p.leave()
+			return p.seq(k, base)
+		}
+		if c == 0 || c == ']' || c == ')' || c == '}' {
+			return 0, p.expected(fmt.Sprintf("a value or the end %q of the collection", end))
+		}
+		r, err := p.value()
+		if err != nil {
+			return 0, err
+		}
+		p.stack = append(p.stack, r)
+	}
+}
+
+func (p *ednReader) mapping() (Ref, error) {
+	line, col := p.line, p.source.col()
+	r, err := p.elements(KindMap, '}')
+	if err == nil && p.h.Len(r)%2 != 0 {
+		err = p.failed(line, col, "expected a map with a value for each key, found %d forms", p.h.Len(r))
+	}
+	return r, err
+}
+
+// dispatch reads what begins with #: a set, a symbolic number or a tagged value.
+func (p *ednReader) dispatch() (Ref, error) {
+	switch p.second() {
+	case '{':
+		p.pos++
+		return p.elements(KindSet, '}')
+	case '"':
+		return 0, p.expected("a value (regular expressions are none)")
+	}
+	line, col := p.line, p.source.col()
+	p.pos++
+	switch tag := p.token(); string(tag) {
+	case "":
+		return 0, p.expected("a tag after #")
+	case "#NaN", "#Inf", "#-Inf", "#+Inf":
+		f, _ := strconv.ParseFloat(string(tag[1:]), 64)
+		return p.h.AddFloat(f), nil
+	default:
+		if tag[0] == '#' || tag[0] == ':' {
+			return 0, p.failed(line, col, "expected a tag, found %q", "#"+string(tag))
+		}
+		name := p.h.AddString(tag)
+		if err := p.enter(); err != nil {
+			return 0, err
+		}
+		r, err := p.value()
+		p.leave()
+		return p.h.addTagged(name, r), err
+	}
+}
+
+var ednChars = map[string]string{"newline": "\n", "space": " ", "tab": "\t", "return": "\r", "formfeed": "\f", "backspace": "\b"}
+
+// char reads a character, as a string of one.
+func (p *ednReader) char() (Ref, error) {
+	line, col := p.line, p.source.col()
+	p.second()
+	p.pos++
+	if p.atEnd() {
+		return 0, p.expected("a character")
+	}
+	first := p.buf[p.pos]
+	if ednClass[first]&isToken == 0 {
+		p.pos++
+		if first == '\n' {
+			p.newline()
+		}
+		return p.h.AddString([]byte{first}), nil
+	}
+	text := p.token()
+	if _, size := utf8.DecodeRune(text); size == len(text) {
+		return p.h.AddString(text), nil
+	}
+	if s, ok := ednChars[string(text)]; ok {
+		return p.h.AddString([]byte(s)), nil
+	}
+	if len(text) == 5 && text[0] == 'u' {
+		if decoded, _, ok := unescapeU(nil, text); ok {
+			return p.h.AddString(decoded), nil
+		}
+	}
+	return 0, p.failed(line, col, "expected a character, found %q", `\`+string(text))
+}
+
+// str reads a string. The text is valid until the window moves or the next
+// string is read.
+func (p *ednReader) str() ([]byte, error) {
+	return p.quoted(true)
+}

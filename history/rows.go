@@ -1,0 +1,372 @@
+package history
+
+import (
+	"fmt"
+	"math"
+)
+
+// syntax is what differs between EDN and JSON when an op's fields are read.
+type syntax interface {
+	// next returns the first byte of the next form, 0 at the end.
+	next() (byte, error)
+	// value reads the next form into the heap h of rows.
+	value() (Ref, error)
+	// word reads the next form if it is a name (a keyword, symbol or string);
+	// else it leaves it alone and ok is false. The text is valid until the next
+	// read.
+	word() (text []byte, ok bool, err error)
+}
+
+// rows assembles ops from their fields, whatever the syntax, and hands them to a
+// Builder.
+type rows struct {
+	source
+	b       *Builder
+	h       *Heap // where values go: the history's heap or scratch
+	scratch Heap
+	stack   []Ref  // elements of the collections that are being read
+	text    []byte // a string without its escapes
+	depth   int
+
+	row     Row
+	col     int // where the op begins, in row.Line
+	has     fieldSet
+	key     Ref // of porcupine-kv
+	keyed   bool
+	missing [numFields]lack
+}
+
+// lack counts the ops without a certain field.
+type lack struct{ count, line int }
+
+type field uint8
+
+const (
+	fieldIndex field = iota
+	fieldTime
+	fieldProcess
+	fieldType
+	fieldF
+	fieldValue
+	fieldError
+	fieldNode
+	fieldKey // porcupine-kv only
+	fieldExtra
+	numFields
+)
+
+type fieldSet uint16
+
+var fieldNames = [...]string{"index", "time", "process", "type", "f", "value", "error", "node", "key"}
+
+func newRows(s source) rows {
+	b := NewBuilder()
+	return rows{source: s, b: b, h: b.Heap()}
+}
+
+// fieldOf returns which field a name stands for, and the name to keep.
+func (p *rows) fieldOf(name []byte) (field, string) {
+	f := fieldExtra
+	switch string(name) {
+	case "index":
+		f = fieldIndex
+	case "time":
+		f = fieldTime
+	case "process":
+		f = fieldProcess
+	case "type":
+		f = fieldType
+	case "f":
+		f = fieldF
+	case "value":
+		f = fieldValue
+	case "error":
+		f = fieldError
+	case "node":
+		f = fieldNode
+	case "key":
+		if p.keyed {
+			f = fieldKey
+		}
+	}
+	if f == fieldExtra {
+		return f, string(name)
+	}
+	return f, fieldNames[f]
+}
+
+// begin starts an op at pos.
+func (p *rows) begin() {
+	p.opStart = p.off + int64(p.pos)
+	p.row, p.col, p.has = p.b.Begin(p.line), p.source.col(), 0
+}
+
+// field reads the value of field f, which is called name.
+func (p *rows) field(syn syntax, f field, name string) error {
+	if f == fieldExtra {
+		return p.extra(syn, name)
+	}
+	if p.has&(1<<f) != 0 {
+		return p.failed(p.line, p.source.col(), "expected each field once, found a second %q", name)
+	}
+	p.has |= 1 << f
+	if _, err := syn.next(); err != nil {
+		return err
+	}
+	switch f {
+	case fieldIndex, fieldTime:
+		return p.number(syn, f)
+	case fieldProcess:
+		return p.process(syn)
+	case fieldType:
+		return p.typ(syn)
+	case fieldF:
+		return p.function(syn)
+	case fieldNode:
+		return p.node(syn)
+	}
+	return p.datum(syn, f)
+}
+
+func (p *rows) datum(syn syntax, f field) (err error) {
+	switch f {
+	case fieldValue:
+		if p.has&(1<<fieldKey) == 0 {
+			p.row.added = p.h.mark()
+		}
+		p.row.Value, err = syn.value()
+	case fieldKey:
+		if p.has&(1<<fieldValue) == 0 {
+			p.row.added = p.h.mark()
+		}
+		p.key, err = syn.value()
+	case fieldError:
+		p.row.Error, err = syn.value()
+	}
+	return err
+}
+
+func (p *rows) number(syn syntax, f field) error {
+	line, col := p.line, p.source.col()
+	r, err := syn.value()
+	if err != nil {
+		return err
+	}
+	n, ok := p.h.Int(r)
+	switch {
+	case r.IsNil():
+		p.has &^= 1 << f
+	case !ok:
+		return p.failed(line, col, "expected an integer as %s, found %s", fieldNames[f], brief(p.h.Value(r)))
+	case f == fieldTime:
+		p.row.Time, p.row.HasTime = n, true
+	case n < 0:
+		return p.failed(line, col, "expected an index from 0, found %d", n)
+	default:
+		p.row.Index = n
+	}
+	return nil
+}
+
+func (p *rows) process(syn syntax) error {
+	line, col := p.line, p.source.col()
+	name, ok, err := syn.word()
+	if err != nil {
+		return err
+	}
+	if ok {
+		p.row.Process = p.named(string(name), line)
+		return nil
+	}
+	r, err := syn.value()
+	if err != nil {
+		return err
+	}
+	n, ok := p.h.Int(r)
+	switch {
+	case r.IsNil():
+		p.has &^= 1 << fieldProcess
+	case !ok || n < 0 || n > math.MaxInt32:
+		return p.failed(line, col, "expected a process (a number from 0 to %d, or a name), found %s", math.MaxInt32, brief(p.h.Value(r)))
+	default:
+		p.row.Process = Process(n)
+	}
+	return nil
+}
+
+// named returns the process of that name, with a warning when it is a new one,
+// because only the ops of numbered processes are judged.
+func (p *rows) named(name string, line int) Process {
+	known := len(p.b.h.processNames)
+	process := p.b.NamedProcess(name)
+	if len(p.b.h.processNames) > known {
+		p.b.Warn(line, "process %q has no number, so it is no client and its ops are not judged", name)
+	}
+	return process
+}
+
+func (p *rows) typ(syn syntax) error {
+	line, col := p.line, p.source.col()
+	name, ok, err := syn.word()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return p.expected("a type: invoke, ok, fail or info")
+	}
+	if p.row.Type, ok = ParseType(string(name)); !ok {
+		return p.failed(line, col, "expected a type: invoke, ok, fail or info, found %q", name)
+	}
+	return nil
+}
+
+func (p *rows) function(syn syntax) error {
+	line, col := p.line, p.source.col()
+	name, ok, err := syn.word()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		r, err := syn.value()
+		if err == nil && !r.IsNil() {
+			err = p.failed(line, col, "expected the name of a function, found %s", brief(p.h.Value(r)))
+		}
+		p.has &^= 1 << fieldF
+		return err
+	}
+	return p.setF(name, line, col)
+}
+
+func (p *rows) setF(name []byte, line, col int) error {
+	h := p.b.Heap()
+	f, ok := h.fIDs[string(name)]
+	if !ok {
+		// A few names stay free for the micro-ops of transactions.
+		if h.Fs() > math.MaxUint16-len(mopVerbs) {
+			return p.failed(line, col, "expected a few functions, found more than 65,000 distinct ones; is this a history?")
+		}
+		f = h.InternF(string(name))
+	}
+	p.row.F = f
+	return nil
+}
+
+// node keeps a node that is no name as an extra field.
+func (p *rows) node(syn syntax) error {
+	name, ok, err := syn.word()
+	if err != nil {
+		return err
+	}
+	if ok {
+		p.row.Node = p.h.AddString(name)
+		return nil
+	}
+	return p.extra(syn, "node")
+}
+
+// extra keeps a field that not every op has. Its value lives outside the
+// history's heap.
+func (p *rows) extra(syn syntax, name string) error {
+	p.h = &p.scratch
+	r, err := syn.value()
+	p.h = p.b.Heap()
+	if err != nil {
+		return err
+	}
+	if name != "node" || !r.IsNil() {
+		p.row.Extra = append(p.row.Extra, Field{name, p.scratch.Value(r)})
+	}
+	if len(p.scratch.strs)+len(p.scratch.wide)+len(p.scratch.cells)+len(p.scratch.ints)+len(p.scratch.mopF) > 0 {
+		p.scratch = Heap{}
+	}
+	return nil
+}
+
+// finish adds the op.
+func (p *rows) finish() error {
+	if p.has&(1<<fieldType) == 0 {
+		return p.failed(p.row.Line, p.col, "expected a type in the op, found none: every op is an invoke, ok, fail or info")
+	}
+	if p.keyed {
+		if p.has&(1<<fieldKey) == 0 {
+			return p.failed(p.row.Line, p.col, "expected a key in the op, found none")
+		}
+		tuple, err := p.h.AddSeq(KindVector, []Ref{p.key, p.row.Value})
+		if err != nil {
+			return err
+		}
+		p.row.Value, p.key = tuple, 0
+	}
+	for _, f := range [...]field{fieldIndex, fieldTime, fieldProcess, fieldF} {
+		if p.has&(1<<f) == 0 {
+			p.lacks(f)
+		}
+	}
+	return p.add()
+}
+
+func (p *rows) lacks(f field) {
+	if p.missing[f].count == 0 {
+		p.missing[f].line = p.row.Line
+	}
+	p.missing[f].count++
+	switch f {
+	case fieldProcess:
+		p.row.NoProcess = true
+	case fieldF:
+		p.row.F = p.b.Heap().InternF("")
+	}
+}
+
+func (p *rows) add() error {
+	if err := p.b.Add(p.row); err != nil {
+		return p.failed(p.row.Line, p.col, "%v", err)
+	}
+	return nil
+}
+
+// close hands the history over, with warnings for what its ops lack.
+func (p *rows) close() *History {
+	consequences := map[field]string{
+		fieldIndex:   "the order in the file counts",
+		fieldTime:    "they get the time of the op before",
+		fieldProcess: "each gets a process of its own, and completions are matched by function and value",
+		fieldF:       "their function is the empty name",
+	}
+	total := len(p.b.h.typ)
+	for _, f := range [...]field{fieldIndex, fieldTime, fieldProcess, fieldF} {
+		if n := p.missing[f].count; n > 0 {
+			p.b.Warn(p.missing[f].line, "%d of %d ops have no %s: %s", n, total, fieldNames[f], consequences[f])
+		}
+	}
+	return p.b.History()
+}
+
+// enter and leave count how deep collections are nested.
+func (p *rows) enter() error {
+	if p.depth++; p.depth > maxDepth {
+		return p.failed(p.line, p.source.col(), "expected collections nested at most %d deep, found more", maxDepth)
+	}
+	return nil
+}
+
+func (p *rows) leave() { p.depth-- }
+
+// seq stores the elements from stack[base] on as a collection.
+func (p *rows) seq(k Kind, base int) (Ref, error) {
+	r, err := p.h.AddSeq(k, p.stack[base:])
+	p.stack = p.stack[:base]
+	if err != nil {
+		return 0, p.failed(p.line, p.source.col(), "%v", err)
+	}
+	return r, nil
+}
+
+// brief prints v for an error message.
+func brief(v Value) string {
+	text := v.String()
+	if len(text) > 40 {
+		return fmt.Sprintf("%.40s…", text)
+	}
+	return text
+}
