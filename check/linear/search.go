@@ -1,0 +1,206 @@
+package linear
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/anishathalye/porcupine"
+
+	"checker/models"
+)
+
+// budget bounds the searches of a check: by the caller's context, by the
+// memory that one search takes, by steps.
+type budget struct {
+	ctx    context.Context
+	memory int64
+	steps  int64 // 0: no bound
+	taken  int64
+}
+
+// ctxInterval is how many steps pass between two looks at the context.
+const ctxInterval = 256
+
+// call is an op in a search.
+type call struct {
+	row      int32 // of its invocation
+	res      int32 // row of its completion, or never
+	op       models.Op
+	visible  bool // its effect, if any, may be observed
+	required bool // the search is about this one: minimising keeps it
+}
+
+// problem is the history of one object, ready to be searched.
+type problem struct {
+	model  *models.Model
+	values *models.Values
+	start  models.Datum
+	calls  []call
+}
+
+// outcome of a search that ended: why it stopped early, or "".
+type searched struct {
+	answer   answer
+	why      string
+	steps    int64
+	furthest int32 // row of the latest op that some order reached
+}
+
+// pose makes a problem of an object's ops: crashed ops that only read are left
+// out, and so are crashed ops that nobody observed.
+func (v *view) pose(obj object) (*problem, error) {
+	p := &problem{model: v.model, values: models.NewValues(&v.h.Heap)}
+	var err error
+	if p.start, err = v.model.Start(p.values); err != nil {
+		return nil, err
+	}
+	for _, row := range obj.rows {
+		_, res := v.outcome(int(row))
+		out := v.in(int(row))
+		if res != never {
+			out = v.out(res)
+		}
+		op, err := v.model.Op(p.values, v.function(int(row)), v.in(int(row)), out, res != never)
+		if err != nil {
+			return nil, fmt.Errorf("op %d: %w", v.index(row), err)
+		}
+		if op.Known || !op.Pure {
+			p.calls = append(p.calls, call{row: row, res: res, op: op})
+		}
+	}
+	p.calls = p.dropUnobserved(p.calls)
+	return p, nil
+}
+
+// dropUnobserved leaves out crashed ops whose effect no remaining op observes.
+func (p *problem) dropUnobserved(calls []call) []call {
+	if p.model.Observes == nil {
+		return calls
+	}
+	for i := range calls {
+		calls[i].visible = calls[i].op.Known
+	}
+	for grew := true; grew; {
+		grew = false
+		for i := range calls {
+			if !calls[i].visible && p.observed(calls, i) {
+				calls[i].visible, grew = true, true
+			}
+		}
+	}
+	kept := calls[:0:0]
+	for _, c := range calls {
+		if c.visible {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// observed reports whether a visible call observes the effect of call i.
+func (p *problem) observed(calls []call, i int) bool {
+	for j := range calls {
+		if j != i && calls[j].visible && p.model.Observes(p.values, calls[j].op, calls[i].op) {
+			return true
+		}
+	}
+	return false
+}
+
+// bytesPerCall and bytesPerEntry are what Porcupine keeps of a call, and of a
+// configuration beside its bit set: measured with 64-bit Go 1.26.
+const (
+	bytesPerCall  = 600
+	bytesPerEntry = 176
+)
+
+// solve searches for a legal order of calls. It stops when b is spent.
+func (p *problem) solve(b *budget, calls []call) searched {
+	w := &walk{problem: p, budget: b, calls: calls, furthest: -1}
+	w.entry = int64(bytesPerEntry + (len(calls)+63)/64*8)
+	w.used = int64(bytesPerCall * len(calls))
+	legalOrder := porcupine.CheckOperations(w.model(), w.operations())
+	s := searched{answer: illegal, steps: w.steps}
+	if w.furthest >= 0 {
+		s.furthest = calls[w.furthest].row
+	}
+	switch {
+	case w.spent != "":
+		s.answer, s.why = undecided, w.spent
+	case legalOrder:
+		s.answer = legal
+	}
+	return s
+}
+
+// walk is one search by Porcupine. Porcupine cannot be stopped from outside, so
+// once the budget is spent every step is refused and the search soon runs out of
+// things to try; it runs on a single goroutine, which ends before solve does.
+type walk struct {
+	*problem
+	budget   *budget
+	calls    []call
+	entry    int64 // bytes per configuration
+	used     int64 // bytes
+	steps    int64
+	furthest int
+	spent    string // why the budget is spent, or ""
+}
+
+func (w *walk) operations() []porcupine.Operation {
+	ops := make([]porcupine.Operation, len(w.calls))
+	for i := range w.calls {
+		ops[i] = porcupine.Operation{ClientId: 0, Input: i, Call: int64(w.calls[i].row), Return: int64(w.calls[i].res)}
+	}
+	return ops
+}
+
+// model adapts the model to Porcupine. Each accepted step makes a configuration
+// that is kept unless Equal finds it known, which is how memory is counted.
+func (w *walk) model() porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return w.start },
+		Step: func(state, input, _ any) (bool, any) { return w.step(state.(models.Datum), input.(int)) },
+		Equal: func(a, b any) bool {
+			same := a.(models.Datum) == b.(models.Datum)
+			if same {
+				w.used -= w.entry
+			}
+			return same
+		},
+		Hash: func(state any) uint64 { return uint64(state.(models.Datum)) * 0x9e3779b97f4a7c15 },
+	}
+}
+
+func (w *walk) step(state models.Datum, i int) (bool, any) {
+	if !w.afford() {
+		return false, state
+	}
+	c := &w.calls[i]
+	next, ok := w.problem.model.Step(w.values, state, c.op)
+	if !ok && !c.op.Known {
+		next, ok = state, true // a crashed op may have done nothing
+	}
+	if ok {
+		w.used += w.entry
+		w.furthest = max(w.furthest, i)
+	}
+	return ok, next
+}
+
+func (w *walk) afford() bool {
+	if w.spent != "" {
+		return false
+	}
+	w.steps++
+	w.budget.taken++
+	switch {
+	case w.used > w.budget.memory:
+		w.spent = fmt.Sprintf("memory limit of %d MiB reached", w.budget.memory>>20)
+	case w.budget.steps > 0 && w.budget.taken > w.budget.steps:
+		w.spent = fmt.Sprintf("limit of %d steps reached", w.budget.steps)
+	case w.steps%ctxInterval == 0 && w.budget.ctx.Err() != nil:
+		w.spent = fmt.Sprintf("stopped (%v)", context.Cause(w.budget.ctx))
+	}
+	return w.spent == ""
+}

@@ -1,0 +1,209 @@
+package consistency
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Model is a guarantee.
+type Model struct {
+	Name     string
+	Synonyms []string
+	Summary  string   // one sentence
+	Implies  []string // the next weaker guarantees
+}
+
+// lattice is written from the strongest to the weakest: a model comes before
+// all that it implies.
+var lattice = []Model{
+	{"strict-serializable", []string{"strong-serializable", "strong-PL-3", "PL-SS", "strict-1SR", "external-consistency"},
+		"Transactions happen one at a time, in an order that agrees with real time.",
+		[]string{"serializable", "linearizable", "strong-session-serializable", "strong-snapshot-isolation"}},
+	{"strong-session-serializable", []string{"strong-session-PL-3"},
+		"Transactions happen one at a time, in an order that agrees with each session.",
+		[]string{"serializable", "sequential", "strong-session-snapshot-isolation"}},
+	{"serializable", []string{"PL-3", "1SR"},
+		"Transactions happen as if one at a time, in some order.",
+		[]string{"repeatable-read", "snapshot-isolation", "update-serializable"}},
+	{"strong-snapshot-isolation", []string{"strong-SI", "strong-PL-SI"},
+		"Snapshot isolation whose snapshots hold everything that committed before the transaction began.",
+		[]string{"strong-session-snapshot-isolation"}},
+	{"strong-session-snapshot-isolation", []string{"strong-session-SI", "prefix-consistent-SI"},
+		"Snapshot isolation in which a session sees its own past.",
+		[]string{"snapshot-isolation"}},
+	{"snapshot-isolation", []string{"SI", "PL-SI"},
+		"A transaction reads from one snapshot and commits only if nobody else wrote what it writes.",
+		[]string{"parallel-snapshot-isolation", "prefix", "consistent-view"}},
+	{"parallel-snapshot-isolation", []string{"PSI"},
+		"Snapshot isolation whose snapshots may order independent transactions differently at different sites.",
+		[]string{"causal-transactions", "update-atomic"}},
+	{"prefix", []string{"prefix-consistency"},
+		"All transactions observe prefixes of one order of commits.",
+		[]string{"causal-transactions"}},
+	{"causal-transactions", []string{"causal-cerone", "transactional-causal-consistency", "TCC"},
+		"A transaction that sees another also sees everything that one had seen.",
+		[]string{"read-atomic"}},
+	{"update-atomic", nil,
+		"Read atomic without lost updates.",
+		[]string{"read-atomic"}},
+	{"read-atomic", []string{"RA"},
+		"A transaction's writes become visible all at once or not at all.",
+		[]string{"monotonic-atomic-view"}},
+	{"update-serializable", []string{"PL-3U", "update-serializability"},
+		"Transactions that write are serializable; one that only reads may see its own order of them.",
+		[]string{"consistent-view"}},
+	{"repeatable-read", []string{"PL-2.99", "RR"},
+		"Serializable except for predicate reads.",
+		[]string{"cursor-stability", "monotonic-atomic-view"}},
+	{"consistent-view", []string{"PL-2+"},
+		"A transaction misses no effect of a transaction that it depends on.",
+		[]string{"cursor-stability", "monotonic-view"}},
+	{"monotonic-atomic-view", []string{"MAV"},
+		"Once a transaction has seen an effect of another, it sees all of them.",
+		[]string{"read-committed"}},
+	{"monotonic-view", []string{"PL-2L"},
+		"A transaction's view only moves forward.",
+		[]string{"read-committed"}},
+	{"cursor-stability", []string{"PL-CS", "CS"},
+		"Read committed without lost updates through a cursor.",
+		[]string{"read-committed"}},
+	{"read-committed", []string{"PL-2", "RC"},
+		"No transaction reads what was aborted, what was overwritten in its own transaction, or around a circle.",
+		[]string{"read-uncommitted"}},
+	{"read-uncommitted", []string{"PL-1", "RU"},
+		"The writes of transactions are totally ordered per object and do not interleave.",
+		nil},
+	{"linearizable", []string{"linearizability", "atomic", "lin"},
+		"Every op seems to happen at one moment between its invocation and its completion.",
+		[]string{"sequential"}},
+	{"sequential", []string{"sequential-consistency", "SC"},
+		"Ops happen in one order that agrees with the order of each process.",
+		[]string{"causal"}},
+	{"causal", []string{"causal-consistency", "causal-memory"},
+		"Causally related ops are seen in the same order by all.",
+		[]string{"writes-follow-reads", "PRAM"}},
+	{"PRAM", []string{"pram", "FIFO", "pipelined-RAM"},
+		"The writes of each process are seen in its order by all.",
+		[]string{"monotonic-reads", "monotonic-writes", "read-your-writes"}},
+	{"writes-follow-reads", []string{"WFR", "session-causality"},
+		"A write comes after every write that its process had read from.",
+		nil},
+	{"monotonic-reads", []string{"MR"},
+		"A process that saw a value never sees an older one.",
+		nil},
+	{"monotonic-writes", []string{"MW"},
+		"The writes of a process take effect in its order.",
+		nil},
+	{"read-your-writes", []string{"RYW", "read-my-writes"},
+		"A process sees its own writes.",
+		nil},
+}
+
+// index maps names and synonyms, in lower case, to places in the lattice.
+var index = func() map[string]int {
+	at := map[string]int{}
+	for i, m := range lattice {
+		at[strings.ToLower(m.Name)] = i
+		for _, s := range m.Synonyms {
+			at[strings.ToLower(s)] = i
+		}
+	}
+	return at
+}()
+
+// All returns the models from the strongest to the weakest: a model comes before
+// those that it implies. The caller must not change them.
+func All() []Model { return lattice }
+
+// Parse finds a model by name or synonym, in any case.
+func Parse(name string) (Model, error) {
+	if i, ok := index[strings.ToLower(strings.TrimSpace(name))]; ok {
+		return lattice[i], nil
+	}
+	known := make([]string, 0, len(index))
+	for k := range index {
+		known = append(known, k)
+	}
+	sort.Strings(known)
+	return Model{}, fmt.Errorf("no consistency model is called %q%s", name, DidYouMean(name, known))
+}
+
+// Implies reports whether every history that satisfies a satisfies b. Both are
+// names or synonyms; one that is unknown implies and is implied by nothing.
+func Implies(a, b string) bool {
+	i, ok := index[strings.ToLower(a)]
+	j, known := index[strings.ToLower(b)]
+	return ok && known && implies(i, j)
+}
+
+func implies(i, j int) bool {
+	if i == j {
+		return true
+	}
+	for _, name := range lattice[i].Implies {
+		if implies(index[strings.ToLower(name)], j) {
+			return true
+		}
+	}
+	return false
+}
+
+// Strongest returns those of names that no other one of names implies, in the
+// order of the lattice: what is left to say when all of names hold.
+func Strongest(names ...string) []string {
+	return frontier(names, func(other, m int) bool { return implies(other, m) })
+}
+
+// Weakest returns those of names that imply no other one of names, in the order
+// of the lattice: what is left to say when all of names are violated.
+func Weakest(names ...string) []string {
+	return frontier(names, func(other, m int) bool { return implies(m, other) })
+}
+
+// Above returns the models other than names that imply one of them, in the order
+// of the lattice: those that fall when names are violated.
+func Above(names ...string) []string {
+	in := places(names)
+	out := []string{}
+	for i := range lattice {
+		if in[i] {
+			continue
+		}
+		for j := range lattice {
+			if in[j] && implies(i, j) {
+				out = append(out, lattice[i].Name)
+				break
+			}
+		}
+	}
+	return out
+}
+
+func frontier(names []string, covers func(other, m int) bool) []string {
+	in := places(names)
+	out := []string{}
+	for i := range lattice {
+		if !in[i] {
+			continue
+		}
+		covered := false
+		for j := range lattice {
+			covered = covered || j != i && in[j] && covers(j, i)
+		}
+		if !covered {
+			out = append(out, lattice[i].Name)
+		}
+	}
+	return out
+}
+
+func places(names []string) []bool {
+	in := make([]bool, len(lattice))
+	for _, name := range names {
+		if i, ok := index[strings.ToLower(name)]; ok {
+			in[i] = true
+		}
+	}
+	return in
+}
