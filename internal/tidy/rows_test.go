@@ -22,9 +22,10 @@ var rows = [][]room{
 	},
 	{
 		{"history", "the record: `Op`, `History`, pairing of invocations and completions, views, and the codecs of all formats"},
+		{"models/consistency", "the lattice of consistency models: names, synonyms, which implies which"},
 	},
 	{
-		{"models", "sequential specifications that can be executed, and the lattice of consistency models"},
+		{"models", "sequential specifications that can be executed"},
 		{"check", "verdicts, anomalies and witnesses, how they compose, and the evidence without which a run proves nothing"},
 		{"targets/refdb", "the reference database as pure state machines; shares no code with the harness, since a shared bug would hide itself"},
 		{"sim", "the simulator: seeded scheduler, virtual clocks, network, disks that keep what was synced; knows nothing of databases"},
@@ -128,7 +129,7 @@ func drawRows() string {
 	for r := len(rows) - 1; r >= 0; r-- {
 		fmt.Fprintf(&drawing, "%d", r)
 		for _, room := range rows[r] {
-			fmt.Fprintf(&drawing, "  %-16s", room.folder)
+			fmt.Fprintf(&drawing, "  %-18s", room.folder)
 			fmt.Fprintf(&list, "| `%s` | %s |\n", room.folder, room.holds)
 		}
 		drawing.WriteByte('\n')
