@@ -109,8 +109,8 @@ func (n *Node) becomeLeader() {
 	n.trace(Event{Kind: BecameLeader, Term: n.term})
 	for i := range n.peers {
 		p := &n.peers[i]
-		p.match, p.round, p.heard = 0, 0, n.now.Mono
-		n.sendFrom(p, n.log.last()+1)
+		p.match, p.next, p.sending = 0, n.log.last()+1, probing
+		p.round, p.heard = 0, n.now.Mono
 	}
 	n.selfAcked, n.round = 0, 0
 	n.heartbeatDue = n.now.Mono + int64(n.cfg.Heartbeat)

@@ -66,8 +66,8 @@ type peer struct {
 	id      NodeID
 	granted bool   // (pre-)candidate: it votes for us
 	match   uint64 // leader: its log is durable and ours up to here
-	next    uint64 // leader: next entry to send; > match, optimistic while messages are under way
-	limit   uint64 // leader: entries up to here may be sent without hearing from it
+	next    uint64 // leader: next entry to send, > match
+	sending sending
 	round   uint64 // leader: latest round of reads that it has answered
 	heard   int64  // leader: Mono when it last answered
 }

@@ -59,30 +59,40 @@ func (n *Node) lead() {
 	n.beat = false
 }
 
-// replicate sends a peer all new entries, as far as the window allows, without waiting for answers.
-// If some get lost, the peer will refuse what follows and so tell where to begin again.
+// sending is how a leader sends its log to a peer.
+type sending uint8
+
+const (
+	probing   sending = iota // next is a guess: one Append is to try it
+	waiting                  // it has been sent; all else waits for the answer, or the next heartbeat
+	streaming                // the logs agree: send all that is new at once, next runs ahead of match
+)
+
+// replicate sends a peer what it lacks, or at least a heartbeat if one is owed.
 func (n *Node) replicate(p *peer) {
 	owed := n.beat
-	for {
-		unsent := p.next <= min(n.log.last(), p.limit)
-		if !unsent && !owed {
-			return
-		}
+	if owed && p.sending == waiting {
+		p.sending = probing // the probe may have got lost
+	}
+	for owed || n.hasMore(p) {
 		m := Message{Type: Append, Term: n.term, Index: p.next - 1, LogTerm: n.log.term(p.next - 1), Commit: n.commit, Round: n.round}
-		if unsent {
+		if n.hasMore(p) {
 			m.Entries = n.log.slice(p.next, n.cfg.MaxBatch)
-			p.next += uint64(len(m.Entries))
+			if p.sending == streaming {
+				p.next += uint64(len(m.Entries))
+			} else {
+				p.sending = waiting
+			}
 		}
 		n.send(p.id, m)
 		owed = false
 	}
 }
 
-// sendFrom begins to send anew at next, which may be a guess. A window of entries may follow before
-// the peer says what it makes of them.
-func (n *Node) sendFrom(p *peer, next uint64) {
-	p.next = next
-	p.limit = next - 1 + uint64(n.cfg.MaxInflight)
+// hasMore tells whether there are entries which the peer should be sent now.
+func (n *Node) hasMore(p *peer) bool {
+	room := p.sending == probing || p.sending == streaming && p.next <= p.match+uint64(n.cfg.MaxInflight)
+	return room && p.next <= n.log.last()
 }
 
 func (n *Node) receiveAppend(p *peer, m Message) {
@@ -144,19 +154,21 @@ func (n *Node) acknowledge(p *peer, index uint64) {
 		index = p.next - 1
 	}
 	p.match = max(p.match, index) // answers may come out of order
-	p.next = max(p.next, p.match+1)
-	p.limit = max(p.limit, p.match+uint64(n.cfg.MaxInflight))
+	if p.match >= p.next-1 {
+		p.next, p.sending = p.match+1, streaming
+	}
 	n.advanceCommit()
 }
 
 // backOff goes back to where the peer's log may agree with ours. A refusal of what is known to match,
-// or of what will be sent again anyway, is an old one.
+// or of another message than the probe, is an old one: were each answered with a new probe, one
+// lost message in a stream would set off a storm.
 func (n *Node) backOff(p *peer, m Message) {
-	if m.Index <= p.match || m.Index >= p.next {
+	if m.Index <= p.match || p.sending != streaming && m.Index != p.next-1 {
 		return
 	}
 	hint := n.log.lastUpToTerm(m.Hint, m.LogTerm)
-	n.sendFrom(p, max(p.match, min(hint, m.Index-1))+1)
+	p.next, p.sending = max(p.match, min(hint, m.Index-1))+1, probing
 }
 
 // advanceCommit commits what a majority has on disk, provided it ends in an entry of this term: one

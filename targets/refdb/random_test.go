@@ -1,0 +1,246 @@
+package refdb
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// outcome is what a random schedule has brought to light.
+type outcome struct {
+	protocol []string // breaches of Raft's properties, and invariants violated
+	client   []string // what a client saw and should not have
+	ok       int      // operations answered
+	stuck    string   // why the cluster did not come back when all faults were over
+}
+
+// schedule is a cluster under random faults.
+type schedule struct {
+	*cluster
+	rand    *rand.Rand
+	safety  *safety
+	clients *clients
+	sums    map[*Entry]uint64 // digest of shared entries when they were sent
+}
+
+// runSchedule plays one random schedule: some hundred steps of clients and faults, then peace and
+// final reads.
+func runSchedule(seed uint64, bugs Bugs) (out outcome) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	s := &schedule{rand: r, safety: newSafety(), sums: map[*Entry]uint64{}}
+	batch := []int{1, 4, 64}[r.IntN(3)]
+	s.cluster = newCluster(3+2*r.IntN(2), func(c *Config) {
+		c.Bugs, c.MaxBatch, c.MaxInflight = bugs, batch, 64
+		c.Rand = rand.New(rand.NewPCG(seed, uint64(c.ID)+1))
+	})
+	s.clients = newClients(r, 3, func(node NodeID, request Request) { s.request(s.member(node), request) })
+	s.onTrace = s.safety.observe
+	s.onReply = func(_ *member, reply Reply) { s.clients.hear(reply) }
+	defer func() {
+		if p := recover(); p != nil {
+			s.safety.breach("panic: %v", p)
+		}
+		out.protocol, out.client, out.ok = s.safety.broken, s.clients.broken, s.clients.ok
+	}()
+	for _, m := range s.members {
+		s.restart(m)
+	}
+	for range 500 + r.IntN(3000) {
+		s.step()
+	}
+	out.stuck = s.peace()
+	return out
+}
+
+// step does one random thing..
+func (s *schedule) step() {
+	m := s.members[s.rand.IntN(len(s.members))]
+	switch w := s.rand.IntN(1000); {
+	case w < 400:
+		for range 1 + s.rand.IntN(6) {
+			s.deliverOne()
+		}
+	case w < 660:
+		s.syncDone(m)
+	case w < 830:
+		s.clients.act(len(s.members))
+	case w < 850:
+		s.clients.resend(len(s.members))
+	case w < 950:
+		s.pass(time.Duration(1 + s.rand.IntN(60)))
+	case w < 955: // its clock runs fast
+		if m.node != nil {
+			m.now.Mono = max(m.now.Mono, m.node.Deadline())
+			s.tick(m)
+		}
+	case w < 960:
+		s.cutSome()
+	case w < 970:
+		s.cut = func(_, _ NodeID) bool { return false }
+	case w < 975: // the process dies, or the power fails and some of the unsynced bytes are lost
+		s.crash(m, s.rand.IntN(200))
+	case w < 978:
+		for _, m := range s.members {
+			s.crash(m, 0)
+		}
+	default:
+		for _, m := range s.members {
+			s.restart(m)
+		}
+	}
+	for i := 1; i < len(s.members); i++ {
+		if s.rand.IntN(20) == 0 {
+			s.safety.logMatching(s.members[i-1], s.members[i])
+		}
+	}
+}
+
+// deliverOne delivers one message: mostly the oldest, else any; sometimes twice, sometimes not at
+// all.
+func (s *schedule) deliverOne() {
+	if len(s.flying) == 0 {
+		return
+	}
+	i := 0
+	if s.rand.IntN(4) == 0 {
+		i = s.rand.IntN(len(s.flying))
+	}
+	e := s.take(i)
+	switch s.rand.IntN(16) {
+	case 0:
+		return
+	case 1:
+		s.flying = append(s.flying, e)
+	}
+	s.checkShared(e.Entries)
+	s.deliver(e)
+}
+
+// checkShared checks that entries on their way are not changed behind the receivers' back.
+func (s *schedule) checkShared(entries []Entry) {
+	for i := range entries {
+		e := &entries[i]
+		sum := e.Digest() ^ e.Term<<32 ^ e.Index
+		if first, ok := s.sums[e]; ok && first != sum {
+			s.safety.breach("entry %v was changed after it was sent", e)
+		}
+		s.sums[e] = sum
+	}
+}
+
+func (s *schedule) pass(ms time.Duration) {
+	for _, m := range s.members {
+		m.now.Mono += int64(ms * time.Millisecond)
+		if m.node != nil && m.now.Mono >= m.node.Deadline() {
+			s.tick(m)
+		}
+	}
+}
+
+// cutSome cuts a random set of links, each way on its own or between two sides.
+func (s *schedule) cutSome() {
+	if s.rand.IntN(2) == 0 {
+		side := s.rand.Uint64()
+		s.cut = func(a, b NodeID) bool { return side>>a&1 != side>>b&1 }
+		return
+	}
+	links := s.rand.Uint64() & s.rand.Uint64()
+	s.cut = func(a, b NodeID) bool { return links>>(a*8+b)&1 == 1 }
+}
+
+func (s *schedule) restart(m *member) {
+	if m.node != nil {
+		return
+	}
+	if err := s.start(m); err != nil {
+		panic(err)
+	}
+}
+
+// peace ends all faults, waits until everyone is answered, and reads everything.
+func (s *schedule) peace() string {
+	s.cut = func(_, _ NodeID) bool { return false }
+	for _, m := range s.members {
+		s.restart(m)
+	}
+	for _, c := range s.clients.all {
+		c.open = false
+	}
+	c := s.clients.all[0]
+	for id := range s.clients.all {
+		for _, read := range []Op{Read, ReadCounter, ReadSet} {
+			s.clients.beginRead(c, keyspace{read, int64(id + 1)})
+			for tries := 0; c.open; tries++ {
+				if tries == 200 {
+					return fmt.Sprintf("%v is not answered: %v", c.request.Command, s.members)
+				}
+				s.tell(c)
+			}
+		}
+	}
+	return ""
+}
+
+// tell asks a node and lets everything happen that can.
+func (s *schedule) tell(c *client) {
+	s.request(s.member(c.node), c.request)
+	for range 3 * len(s.members) {
+		for n := len(s.flying); n > 0; n-- {
+			s.deliver(s.take(0))
+		}
+		for _, m := range s.members {
+			s.syncDone(m)
+		}
+	}
+	s.pass(20)
+	if s.rand.IntN(8) == 0 {
+		c.node = NodeID(1 + s.rand.IntN(len(s.members)))
+	}
+}
+
+// seeds returns how many schedules to run: REFDB_SEEDS, or a number that takes a few seconds.
+func seeds(t *testing.T, usual int) uint64 {
+	if s := os.Getenv("REFDB_SEEDS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return uint64(n)
+	}
+	return uint64(usual)
+}
+
+// TestRandomSchedulesAreSafe: without bugs no schedule breaks any property, no client sees anything
+// wrong, and the cluster always comes back.
+func TestRandomSchedulesAreSafe(t *testing.T) {
+	answered := 0
+	for seed := range seeds(t, 1500) {
+		out := runSchedule(seed, 0)
+		answered += out.ok
+		if len(out.protocol)+len(out.client) > 0 || out.stuck != "" {
+			t.Fatalf("seed %d:\nprotocol %q\nclient %q\nstuck %q", seed, out.protocol, out.client, out.stuck)
+		}
+	}
+	t.Logf("%d operations answered", answered)
+	if answered < 20000 {
+		t.Errorf("only %d operations answered: the schedules prove little", answered)
+	}
+}
+
+// TestEveryBugReachesAClient: with each bug planted, some client sees something wrong.
+func TestEveryBugReachesAClient(t *testing.T) {
+	for _, bug := range BugTable() {
+		t.Run(bug.Name, func(t *testing.T) {
+			for seed := range seeds(t, 5000) {
+				if out := runSchedule(seed, bug.Bugs); len(out.client) > 0 {
+					t.Logf("seed %d: %s; protocol %q", seed, out.client[0], out.protocol[:min(1, len(out.protocol))])
+					return
+				}
+			}
+			t.Errorf("no client has seen anything of it")
+		})
+	}
+}

@@ -1,0 +1,81 @@
+package refdb
+
+import "fmt"
+
+// safety watches a cluster for breaches of the five properties of Raft (figure 3 of the paper). It
+// knows nothing of clients; see clients_test.go for what they must see.
+type safety struct {
+	leaders   map[uint64]NodeID // by term
+	digests   map[[2]uint64]uint64
+	committed map[uint64]commitment // by index
+	highest   uint64                // index committed anywhere
+	broken    []string
+}
+
+// commitment is an entry as it was first applied anywhere, and the term of the node that did.
+type commitment struct{ term, digest, in uint64 }
+
+func newSafety() *safety {
+	return &safety{
+		leaders:   map[uint64]NodeID{},
+		digests:   map[[2]uint64]uint64{},
+		committed: map[uint64]commitment{},
+	}
+}
+
+func (s *safety) breach(format string, args ...any) {
+	s.broken = append(s.broken, fmt.Sprintf(format, args...))
+}
+
+func (s *safety) observe(m *member, e Event) {
+	switch e.Kind {
+	case BecameLeader:
+		if other, ok := s.leaders[e.Term]; ok {
+			s.breach("election safety: %v leads term %d, which %v has led", m.cfg.ID, e.Term, other)
+		}
+		s.leaders[e.Term] = m.cfg.ID
+		s.leaderCompleteness(m, e.Term)
+	case Appended:
+		place := [2]uint64{e.Index, e.Term}
+		if digest, ok := s.digests[place]; ok && digest != e.Digest {
+			s.breach("log matching: two entries %d/%d", e.Index, e.Term)
+		}
+		s.digests[place] = e.Digest
+	case Applied:
+		c := commitment{e.Term, e.Digest, m.node.term}
+		if first, ok := s.committed[e.Index]; !ok {
+			s.committed[e.Index] = c
+			s.highest = max(s.highest, e.Index)
+		} else if first.term != c.term || first.digest != c.digest {
+			s.breach("state machine safety: %v applies %d/%d where %d/%d was applied", m.cfg.ID, e.Index, e.Term, e.Index, first.term)
+		}
+	}
+}
+
+// leaderCompleteness checks that a leader has all that was committed in earlier terms.
+func (s *safety) leaderCompleteness(m *member, term uint64) {
+	for index := uint64(1); index <= s.highest; index++ {
+		c := s.committed[index]
+		if c.in < term && !m.node.log.matches(index, c.term) {
+			s.breach("leader completeness: %v leads term %d without %d/%d", m.cfg.ID, term, index, c.term)
+			return
+		}
+	}
+}
+
+// logMatching checks that two logs with the same entry somewhere are the same up to there.
+func (s *safety) logMatching(a, b *member) {
+	if a.node == nil || b.node == nil {
+		return
+	}
+	x, y := a.node.log.entries, b.node.log.entries
+	agreed := false
+	for i := min(len(x), len(y)) - 1; i > 0; i-- {
+		same := x[i].Term == y[i].Term
+		if agreed && x[i] != y[i] || same && x[i] != y[i] {
+			s.breach("log matching: %v has %v, %v has %v", a.cfg.ID, x[i], b.cfg.ID, y[i])
+			return
+		}
+		agreed = agreed || same
+	}
+}
