@@ -1,0 +1,151 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+	"strings"
+
+	"checker/history"
+)
+
+// Measures of a sketch, in the units of its drawing.
+const (
+	sketchWidth  = 960.0
+	sketchLabels = 250.0 // the column of names
+	sketchRow    = 36.0
+	sketchBar    = 18.0
+	sketchOps    = 16 // more ops than this are for the table and the timeline
+)
+
+// sketch draws the ops of a witness as bars over time with its steps as arrows.
+// Moments stand in their order, with gaps drawn by the logarithm of their
+// length: one slow op must not squeeze the rest into a line. The table of ops
+// and the list of steps say the same in words.
+func (v *view) sketch(w witness) template.HTML {
+	if len(w.Ops) == 0 || len(w.Ops) > sketchOps {
+		return ""
+	}
+	scale := newWarp(w.Ops, sketchLabels+10, sketchWidth-16)
+	height := sketchRow*float64(len(w.Ops)) + 12
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" class="sketch" role="img" aria-label="%s">`, sketchWidth, height,
+		template.HTMLEscapeString(fmt.Sprintf("the %d ops of the witness over time, with %d arrows for its steps; the table and the list say the same", len(w.Ops), len(w.Steps))))
+	fmt.Fprintf(&b, `<defs><marker id="%s-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" class="tip"/></marker></defs>`, w.ID)
+	for i, o := range w.Ops {
+		drawBar(&b, o, i, scale)
+	}
+	for i, s := range w.Steps {
+		drawStep(&b, w, s, i, scale)
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String())
+}
+
+// drawBar draws an op: a full bar for ok, a crossed outline for fail, a dashed
+// bar open to the right for info.
+func drawBar(b *strings.Builder, o witnessOp, i int, scale warp) {
+	y := sketchRow*float64(i) + 12
+	left, right := scale.bar(o)
+	name := fmt.Sprintf("#%s p%s %s %s", o.Index, o.Process, o.F, o.Value)
+	fmt.Fprintf(b, `<line class="lane" x1="%g" x2="%g" y1="%g" y2="%g"/>`, sketchLabels, sketchWidth, y+sketchBar/2, y+sketchBar/2)
+	fmt.Fprintf(b, `<text class="name" x="0" y="%g">%s</text>`, y+sketchBar-5, template.HTMLEscapeString(clip(name, 38)))
+	fmt.Fprintf(b, `<g class="bar %s"><title>%s</title>`, o.Outcome, template.HTMLEscapeString(name))
+	switch o.op.outcome {
+	case history.Ok:
+		fmt.Fprintf(b, `<rect x="%.1f" y="%g" width="%.1f" height="%g" rx="3"/>`, left, y, right-left, sketchBar)
+	case history.Fail:
+		fmt.Fprintf(b, `<rect x="%.1f" y="%g" width="%.1f" height="%g"/>`, left, y, right-left, sketchBar)
+		fmt.Fprintf(b, `<path d="M%.1f %gl10 10m0 -10l-10 10"/>`, (left+right)/2-5, y+4)
+	default:
+		fmt.Fprintf(b, `<path d="M%.1f %gH%.1fV%gH%.1f"/>`, right, y, left, y+sketchBar, right)
+	}
+	b.WriteString(`</g>`)
+}
+
+// drawStep draws an arrow between the bars of two ops, from the later part of
+// the first to the earlier part of the second, so that the arrows of a cycle of
+// two do not lie on each other.
+func drawStep(b *strings.Builder, w witness, s witnessStep, i int, scale warp) {
+	named := func(index string) int {
+		return slices.IndexFunc(w.Ops, func(o witnessOp) bool { return o.Index == index })
+	}
+	from, to := named(s.From), named(s.To)
+	if from < 0 || to < 0 || from == to {
+		return
+	}
+	x1, y1 := scale.anchor(w.Ops[from], 0.8), sketchRow*float64(from)+12
+	x2, y2 := scale.anchor(w.Ops[to], 0.2), sketchRow*float64(to)+12
+	if from < to {
+		y1 += sketchBar
+	} else {
+		y2 += sketchBar
+	}
+	bend := math.Copysign(math.Max(10, math.Abs(y2-y1)/2), y2-y1)
+	fmt.Fprintf(b, `<path class="step" marker-end="url(#%s-tip)" d="M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f"/>`,
+		w.ID, x1, y1, x1, y1+bend, x2, y2-bend, x2, y2)
+	fmt.Fprintf(b, `<text class="edge" x="%.1f" y="%.1f">%s</text>`, (x1+x2)/2, (y1+y2)/2+4,
+		template.HTMLEscapeString(fmt.Sprintf("%d %s", i+1, clip(s.Edge, 14))))
+}
+
+// warp maps moments to places: monotonic, with each gap as wide as the
+// logarithm of its length.
+type warp struct {
+	moments []int64
+	places  []float64
+	right   float64
+}
+
+func newWarp(ops []witnessOp, left, right float64) warp {
+	w := warp{right: right}
+	for _, o := range ops {
+		w.moments = append(w.moments, o.op.start)
+		if o.op.comp >= 0 {
+			w.moments = append(w.moments, o.op.end)
+		}
+	}
+	slices.Sort(w.moments)
+	w.moments = slices.Compact(w.moments)
+	total := 1.0
+	gaps := make([]float64, len(w.moments))
+	for i := 1; i < len(w.moments); i++ {
+		gaps[i] = 3 + math.Log2(1+float64(w.moments[i]-w.moments[i-1])/1e3)
+		total += gaps[i]
+	}
+	at := 0.0
+	for _, gap := range gaps {
+		at += gap
+		w.places = append(w.places, left+(right-30-left)*at/total)
+	}
+	return w
+}
+
+func (w warp) place(t int64) float64 {
+	i, _ := slices.BinarySearch(w.moments, t)
+	return w.places[min(i, len(w.places)-1)]
+}
+
+// bar returns the ends of an op's bar. One that never completed, or whose
+// completion says nothing about its end, runs to the edge.
+func (w warp) bar(o witnessOp) (left, right float64) {
+	left = w.place(o.op.start)
+	if o.op.comp < 0 || o.op.outcome == history.Info {
+		return left, w.right
+	}
+	return left, math.Max(w.place(o.op.end), left+8)
+}
+
+func (w warp) anchor(o witnessOp, part float64) float64 {
+	left, right := w.bar(o)
+	return left + (right-left)*part
+}
+
+// clip shortens text for a place of about that many characters.
+func clip(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return string(runes[:most-1]) + "…"
+}

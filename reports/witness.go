@@ -1,0 +1,202 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"sort"
+
+	"checker/check"
+	"checker/history"
+)
+
+// anomaly is a kind of violation as the page shows it.
+type anomaly struct {
+	Type      string
+	Check     string
+	Count     string // "3 found, 1 shown"
+	Witnesses []witness
+}
+
+// witness is an example of an anomaly with everything that is known about it.
+type witness struct {
+	ID      string // of the element on the page
+	Title   string // its place in the run: "witness 2 of 3, key 7"
+	Text    string
+	Key     string
+	Ops     []witnessOp
+	Steps   []witnessStep
+	During  []string // faults in force while its ops ran
+	Before  []string // faults that came or went just before
+	Quiet   bool     // the nemesis acted in this run, but not near the witness
+	Sketch  template.HTML
+	Unknown []int // ops that it names and the history does not have
+	from    int64
+	to      int64
+}
+
+type witnessOp struct {
+	Index, Process, Node, Invoke, Complete, Took, F, Value, Outcome string
+
+	op operation
+}
+
+type witnessStep struct{ From, To, Edge, Key, Why string }
+
+// witnesses prepares the anomalies of all checks. Kinds come in the order that
+// the checks found them in.
+func (p *page) anomalies(checks []check.Result) []anomaly {
+	rows := map[int]int{}
+	if p.view != nil {
+		rows = p.view.rowsOf(namedOps(checks))
+	}
+	var all []anomaly
+	for _, r := range checks {
+		for _, a := range r.Anomalies {
+			shown := anomaly{Type: line(a.Type, foldWord), Check: line(r.Name, foldWord)}
+			for i, w := range a.Witnesses {
+				id := fmt.Sprintf("witness-%d-%d", len(all)+1, i+1)
+				shown.Witnesses = append(shown.Witnesses, p.witness(w, id, i, len(a.Witnesses), rows))
+			}
+			shown.Count = countWitnesses(a.Count, len(a.Witnesses))
+			all = append(all, shown)
+		}
+	}
+	return all
+}
+
+func countWitnesses(found, shown int) string {
+	switch {
+	case found <= 1 && shown == 1:
+		return "one found"
+	case found > shown:
+		return fmt.Sprintf("%s found, %s shown", count(found), count(shown))
+	}
+	return count(max(found, shown)) + " found"
+}
+
+// namedOps collects the ops that witnesses and their steps name.
+func namedOps(checks []check.Result) map[int]bool {
+	named := map[int]bool{}
+	for _, r := range checks {
+		for _, a := range r.Anomalies {
+			for _, w := range a.Witnesses {
+				for _, index := range opsOf(w) {
+					named[index] = true
+				}
+			}
+		}
+	}
+	return named
+}
+
+// opsOf returns the ops of a witness and of its steps, each once.
+func opsOf(w check.Witness) []int {
+	seen := map[int]bool{}
+	var ops []int
+	add := func(index int) {
+		if !seen[index] {
+			seen[index] = true
+			ops = append(ops, index)
+		}
+	}
+	for _, index := range w.Ops {
+		add(index)
+	}
+	for _, s := range w.Steps {
+		add(s.From)
+		add(s.To)
+	}
+	return ops
+}
+
+func (p *page) witness(w check.Witness, id string, i, of int, rows map[int]int) witness {
+	shown := witness{ID: id, Text: visible(w.Text, foldText), Key: line(w.Key, foldWord), Title: "witness"}
+	if of > 1 {
+		shown.Title = fmt.Sprintf("witness %d of %d", i+1, of)
+	}
+	for _, s := range w.Steps {
+		shown.Steps = append(shown.Steps, witnessStep{fmt.Sprint(s.From), fmt.Sprint(s.To),
+			line(s.Edge, foldWord), line(s.Key, foldWord), visible(s.Why, foldText)})
+	}
+	for _, index := range opsOf(w) {
+		row, ok := rows[index]
+		if !ok {
+			shown.Unknown = append(shown.Unknown, index)
+			continue
+		}
+		shown.Ops = append(shown.Ops, p.view.witnessOp(index, row))
+	}
+	if p.view != nil && len(shown.Ops) > 0 {
+		p.place(&shown)
+		shown.Sketch = p.view.sketch(shown)
+	}
+	return shown
+}
+
+// place puts a witness in time and among the faults.
+func (p *page) place(w *witness) {
+	sort.SliceStable(w.Ops, func(i, j int) bool { return w.Ops[i].op.inv < w.Ops[j].op.inv })
+	w.from, w.to = w.Ops[0].op.start, w.Ops[0].op.start
+	for _, o := range w.Ops {
+		w.from = min(w.from, o.op.start)
+		w.to = max(w.to, o.op.start)
+		if o.op.comp >= 0 {
+			w.to = max(w.to, o.op.end)
+		}
+	}
+	w.During, w.Before = p.view.around(p.faults, w.from, w.to)
+	w.Quiet = len(p.faults) > 0 && len(w.During)+len(w.Before) == 0
+}
+
+// witnessOp describes one op of a witness.
+func (v *view) witnessOp(index, row int) witnessOp {
+	o := v.operation(row)
+	shown := witnessOp{
+		Index:    fmt.Sprint(index),
+		Process:  line(v.ProcessName(v.Process(row)), foldWord),
+		Node:     line(v.nodeOf(o), foldWord),
+		Invoke:   v.when(o.start),
+		Complete: "never",
+		F:        line(v.FName(v.F(row)), foldWord),
+		Value:    v.exchange(o, foldValue),
+		Outcome:  o.outcome.String(),
+		op:       o,
+	}
+	if o.comp >= 0 {
+		shown.Complete = v.when(o.end)
+		if v.timed {
+			shown.Took = duration(o.end - o.start)
+		}
+	}
+	return shown
+}
+
+func (v *view) nodeOf(o operation) string {
+	if node := v.Node(o.inv); node != "" || o.comp < 0 {
+		return node
+	}
+	return v.Node(o.comp)
+}
+
+// exchange prints what an op asked and what it was answered: one value where
+// both are the same or only one says anything.
+func (v *view) exchange(o operation, limit int) string {
+	asked, answered := v.Ref(o.inv), history.Ref(0)
+	if o.comp >= 0 {
+		answered = v.Ref(o.comp)
+	}
+	text := brief(&v.Heap, asked, limit)
+	switch {
+	case o.comp < 0 || v.Equal(asked, answered) || answered.IsNil() && o.outcome != history.Ok:
+	case asked.IsNil() || v.IsTxn(asked) && v.IsTxn(answered):
+		text = brief(&v.Heap, answered, limit)
+	default:
+		text += " → " + brief(&v.Heap, answered, limit)
+	}
+	if o.comp >= 0 {
+		if reason := v.Error(o.comp); !reason.IsNil() {
+			text += " · " + brief(&v.Heap, reason, limit)
+		}
+	}
+	return text
+}
