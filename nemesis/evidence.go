@@ -19,7 +19,8 @@ import (
 //	packet      packets were disturbed between its begin and the op that ended it
 //
 // A fault that was skipped is not counted, but its family is there, if only with
-// zeros: it was asked for. A fault that struck several nodes counts once.
+// zeros: it was asked for. A fault that struck several nodes counts once. Faults
+// that another harness recorded in its own words are left out.
 func Evidence(h *history.History) map[string]check.Bite {
 	t := tally{bites: map[string]check.Bite{}, clocks: map[string]lastClock{}}
 	for i := range h.Len() {
@@ -27,17 +28,17 @@ func Evidence(h *history.History) map[string]check.Bite {
 		if h.Process(i) != history.Nemesis || inv > i {
 			continue // someone else's, or an invocation that has a completion
 		}
-		verb := Verb(h.FName(h.F(i)))
-		family := verb.Family()
+		family := Verb(h.FName(h.F(i))).Family()
 		if family == "" {
 			continue
 		}
-		f, done := t.read(h, i, inv)
-		if done.skipped || f.Verb != verb {
+		f, done, err := read(h, i, inv)
+		switch {
+		case done.skipped:
 			t.add(family, 0, 0)
-			continue
+		case err == nil && f.Concrete():
+			t.count(f, done)
 		}
-		t.count(f, done)
 	}
 	return t.bites
 }
@@ -47,24 +48,23 @@ type completion struct {
 	begin, end int64 // ns
 	text       string
 	skipped    bool
+	failed     bool // it went wrong, at least in part
 }
 
-// read returns the fault of a completion at row i; of an invocation without one
-// if inv < 0. The fault is the zero one when the invocation is no fault.
-func (t *tally) read(h *history.History, i, inv int) (Fault, completion) {
+// read returns the fault that completed at row i, or of an invocation there that
+// never did if inv < 0. An error is an op that another harness recorded.
+func read(h *history.History, i, inv int) (Fault, completion, error) {
 	done := completion{begin: h.Time(i), end: h.Time(i)}
 	if inv < 0 {
 		inv = i
 	} else {
 		done.begin = h.Time(inv)
 		done.text = h.Text(h.Ref(i))
+		done.failed = h.Error(i) != 0
 		done.skipped = strings.HasPrefix(h.Text(h.Error(i)), skipped)
 	}
 	f, err := Parse(h.FName(h.F(inv)), h.Text(h.Ref(inv)))
-	if err != nil {
-		return Fault{}, done
-	}
-	return f, done
+	return f, done, err
 }
 
 // tally counts faults in the order of a history.
@@ -100,10 +100,10 @@ func (t *tally) count(f Fault, done completion) {
 	switch f.Verb {
 	case Partition, Heal:
 		bit := counted(done.text, "dropped") > 0
-		t.ended(&t.cut, bit, f)
+		t.ended(&t.cut, bit, f, done.failed)
 	case Packet, PacketClear:
 		bit := counted(done.text, "delayed", "lost", "duplicated", "reordered", "corrupted") > 0
-		t.ended(&t.shaped, bit, f)
+		t.ended(&t.shaped, bit, f, done.failed)
 	case Kill:
 		t.bit(family, lookup(done.text, "killed") != "")
 	case Pause:
@@ -120,10 +120,11 @@ func (t *tally) bit(family string, yes bool) {
 }
 
 // ended counts the effect of the network fault before f, which f's completion
-// tells of.
-func (t *tally) ended(open *bool, bit bool, f Fault) {
-	t.bit(f.Verb.Family(), *open && bit)
-	*open = !f.Verb.Ends()
+// tells of. One whose end failed is still to be ended.
+func (t *tally) ended(open *bool, bit bool, f Fault, failed bool) {
+	bit = bit && *open
+	t.bit(f.Verb.Family(), bit)
+	*open = !f.Verb.Ends() || failed && *open && !bit
 }
 
 // clock counts the effect of an op on clocks, and of the drifts before it.

@@ -114,6 +114,9 @@ func (n *Nemesis) Invoke(ctx context.Context, op history.Op) history.Op {
 	if err := n.execute(ctx, f, &r); err != nil {
 		done.Error = history.String(strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
+	if len(r) == 0 {
+		r = report{nothing}
+	}
 	done.Value = history.String(r.String())
 	return done
 }

@@ -14,15 +14,16 @@ import (
 // Package is how the faults of one family come and go in a run: what is done, how
 // often and for how long. Faults begin and end by turns.
 type Package struct {
-	Family  string
-	Summary string // one sentence, the family's
-	Moves   []Move
-	Hold    Span // from the begin of a fault to its end
-	Quick   Span // the same for a quick one
-	Gap     Span // from the end of a fault to the next one's begin
-	Hurry   int  // how many percent of the faults are quick
-	Overlay int  // after how many percent of them another one follows before the end
-	Seed    uint64
+	Family   string
+	Summary  string // one sentence, the family's
+	Moves    []Move
+	Hold     Span   // from the begin of a fault to its end
+	Quick    Span   // the same for a quick one
+	Gap      Span   // from the end of a fault to the next one's begin
+	Hurry    int    // how many percent of the faults are quick
+	Overlay  int    // after how many percent of them another one follows before the end
+	Severity string // what the moves have in common, in words; "" if there is nothing to say
+	Seed     uint64
 }
 
 // Move is something that a package does, picked by weight.
@@ -76,7 +77,12 @@ func (p Package) String() string {
 	for i, m := range p.Moves {
 		moves[i] = m.Name
 	}
-	return fmt.Sprintf("%s (%s) for %s, %d%% %s, every %s", p.Family, strings.Join(moves, " "), p.Hold, p.Hurry, p.Quick, p.Gap)
+	severity := p.Severity
+	if severity != "" {
+		severity = ": " + severity
+	}
+	return fmt.Sprintf("%s (%s%s) for %s, %d%% of them for %s, %s apart",
+		p.Family, strings.Join(moves, " "), severity, p.Hold, p.Hurry, p.Quick, p.Gap)
 }
 
 // pick draws a move by weight.
@@ -125,9 +131,10 @@ func drawPackage(family Family, interval time.Duration, seed uint64) Package {
 	case "pause":
 		p.Moves, p.Hold, p.Quick = some(to(Pause), r), times(interval, 0.4, 1.6), times(interval, 0.1, 0.4)
 	case "clock":
-		p.Moves, p.Overlay = clocks(r), 33
+		p.Overlay = 33
+		p.Moves, p.Severity = clocks(r)
 	case "packet":
-		p.Moves = packets(r)
+		p.Moves, p.Severity = packets(r)
 	}
 	return p
 }
@@ -153,22 +160,22 @@ func partitions() []Move {
 
 // clocks returns clock faults of a severity that is drawn here: at the top that of
 // Jepsen's nemesis.time, jumps of ±1.5^31 ms (288 s).
-func clocks(r *rand.Rand) []Move {
+func clocks(r *rand.Rand) (moves []Move, severity string) {
 	limit := []time.Duration{250 * time.Millisecond, time.Second, 4 * time.Second, 60 * time.Second, 287626 * time.Millisecond}[r.IntN(5)]
 	ppm := []int64{500, 10_000, 100_000}[r.IntN(3)]
 	who := func(r *rand.Rand) string {
 		return []string{"random", "one", "minority", "primaries", "majority"}[r.IntN(5)]
 	}
-	bump := Move{Name: "bump ≤" + limit.String(), Weight: 4, Draw: func(r *rand.Rand) Fault {
+	bump := Move{Name: "bump", Weight: 4, Draw: func(r *rand.Rand) Fault {
 		return Fault{Verb: ClockBump, Target: who(r), UpTo: int64(limit)}
 	}}
 	strobe := Move{Name: "strobe", Weight: 2, Draw: func(r *rand.Rand) Fault {
 		return Fault{Verb: ClockStrobe, Target: who(r), Strobe: drawStrobe(limit, r)}
 	}}
-	drift := Move{Name: fmt.Sprintf("drift ≤%dppm", ppm), Weight: 2, Draw: func(r *rand.Rand) Fault {
+	drift := Move{Name: "drift", Weight: 2, Draw: func(r *rand.Rand) Fault {
 		return Fault{Verb: ClockDrift, Target: who(r), UpTo: ppm}
 	}}
-	return some([]Move{bump, strobe, drift}, r)
+	return some([]Move{bump, strobe, drift}, r), fmt.Sprintf("up to %v and %d ppm", limit, ppm)
 }
 
 // drawStrobe draws a strobe as Jepsen does, 4 ms to the limit, a period of 1 ms to
@@ -186,7 +193,7 @@ func drawStrobe(limit time.Duration, r *rand.Rand) Strobe {
 
 // packets returns packet faults: each of the kinds of trouble alone, and several at
 // once. Jepsen's shape! has 50 ms ±10 ms, and 20% for whatever is by chance.
-func packets(r *rand.Rand) []Move {
+func packets(r *rand.Rand) (moves []Move, severity string) {
 	delay := []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 250 * time.Millisecond}[r.IntN(3)]
 	chance := []Chance{1 * Percent, 5 * Percent, 20 * Percent, 40 * Percent}[r.IntN(4)]
 	all := PacketFaults{Delay: delay, Jitter: delay / 5, Loss: chance, Duplicate: chance, Reorder: chance, Corrupt: chance}
@@ -201,16 +208,11 @@ func packets(r *rand.Rand) []Move {
 		{"corrupt", PacketFaults{Corrupt: all.Corrupt}},
 		{"mixed", all},
 	}
-	var moves []Move
 	for _, k := range kinds {
 		moves = append(moves, Move{Name: k.name, Weight: 1, Draw: func(r *rand.Rand) Fault {
 			who := []string{"all", "random", "minority", "one", "primaries"}[r.IntN(5)]
 			return Fault{Verb: Packet, Target: who, Packet: k.only}
 		}})
 	}
-	moves = some(moves, r)
-	for i := range moves {
-		moves[i].Name += " " + delay.String() + "/" + chance.String()
-	}
-	return moves
+	return some(moves, r), fmt.Sprintf("%v and %v", delay, chance)
 }

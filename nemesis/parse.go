@@ -27,7 +27,7 @@ import (
 // the groups, or of a selector ([Selectors]) in place of the nodes; clock-bump and
 // clock-drift then say up-to=4s and up-to=500ppm, the largest amount to draw.
 //
-// What Parse accepts has one text only: Parse(v, f.Text()) is f again.
+// [Fault.Text] prints what Parse reads back as the same fault.
 func Parse(verb, text string) (Fault, error) {
 	f := Fault{Verb: Verb(verb)}
 	if f.Verb.Family() == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -26,7 +27,7 @@ func each(ctx context.Context, nodes []string, do func(context.Context, string) 
 
 func (n *Nemesis) kill(ctx context.Context, nodes []string, r *report) error {
 	killed, dead, err := each(ctx, nodes, n.killer.Kill)
-	for _, node := range append(killed, dead...) {
+	for _, node := range slices.Concat(killed, dead) {
 		n.down[node] = true
 		delete(n.paused, node)
 	}
@@ -37,7 +38,7 @@ func (n *Nemesis) kill(ctx context.Context, nodes []string, r *report) error {
 
 func (n *Nemesis) start(ctx context.Context, nodes []string, r *report) error {
 	started, running, err := each(ctx, nodes, n.killer.Start)
-	for _, node := range append(started, running...) {
+	for _, node := range slices.Concat(started, running) {
 		delete(n.down, node)
 	}
 	r.nodes("started", started)
@@ -57,7 +58,7 @@ func (n *Nemesis) pause(ctx context.Context, nodes []string, r *report) error {
 
 func (n *Nemesis) resume(ctx context.Context, nodes []string, r *report) error {
 	resumed, running, err := each(ctx, nodes, n.pauser.Resume)
-	for _, node := range append(resumed, running...) {
+	for _, node := range slices.Concat(resumed, running) {
 		delete(n.paused, node)
 	}
 	r.nodes("resumed", resumed)

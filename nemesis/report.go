@@ -23,10 +23,14 @@ import (
 //
 // A partition or packet fault that takes the place of another one also says what
 // the one before did. Where an environment does not count packets, the word
-// uncounted stands for the counts.
+// uncounted stands for the counts. Where there is nothing to say, the word nothing
+// says so.
 type report []string
 
-const uncounted = "uncounted"
+const (
+	uncounted = "uncounted"
+	nothing   = "nothing" // was done, or was there to be undone
+)
 
 func (r *report) add(key, value string) { *r = append(*r, key+"="+value) }
 
@@ -39,8 +43,12 @@ func (r *report) nodes(key string, nodes []string) {
 
 func (r *report) count(key string, n uint64) { r.add(key, strconv.FormatUint(n, 10)) }
 
-// packets adds what a packet fault did, the zeros left out.
+// packets adds what a packet fault did, the zeros left out unless there is nothing
+// else.
 func (r *report) packets(c PacketCounts) {
+	if c == (PacketCounts{Cut: c.Cut}) {
+		r.count("disturbed", 0)
+	}
 	for _, w := range []struct {
 		key string
 		n   uint64

@@ -1,6 +1,7 @@
 package nemesis
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -82,9 +83,9 @@ func (f *Fault) resolvePartition(v View, r *rand.Rand) error {
 		}
 		f.Cuts = OneWay(from, to)
 	case "bridge":
-		f.Cuts = Bridge(shuffled(v.Nodes, r))
+		f.Cuts = v.links(Bridge(shuffled(v.Nodes, r)))
 	case "majorities-ring":
-		f.Cuts = MajoritiesRing(shuffled(v.Nodes, r))
+		f.Cuts = v.links(MajoritiesRing(shuffled(v.Nodes, r)))
 	case "one-way":
 		from := sample(v.Nodes, 1+r.IntN(max(1, n-1)), r)
 		f.Cuts = OneWay(from, without(v.Nodes, from))
@@ -115,6 +116,16 @@ func (v View) sides(groups ...[]string) [][]string {
 		return nil
 	}
 	return sides
+}
+
+// links returns links in the order of the nodes.
+func (v View) links(links []Link) []Link {
+	slices.SortFunc(links, func(a, b Link) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(v.Nodes, a.From), slices.Index(v.Nodes, b.From)),
+			cmp.Compare(slices.Index(v.Nodes, a.To), slices.Index(v.Nodes, b.To)))
+	})
+	return links
 }
 
 // The smallest amounts drawn: 1.5^6 ms as in Jepsen's nemesis.time, and what an

@@ -3,6 +3,7 @@ package nemesis
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // View is what is known of the nodes when a fault is resolved. All lists are in
@@ -32,7 +33,7 @@ var selectorNames = names(selectors)
 
 // Selectors returns the ways to choose nodes for a fault, as the text form knows
 // them.
-func Selectors() []Choice { return append([]Choice(nil), selectors...) }
+func Selectors() []Choice { return slices.Clone(selectors) }
 
 func names(choices []Choice) []string {
 	all := make([]string, len(choices))
@@ -63,7 +64,7 @@ func (v View) choose(selector string, r *rand.Rand) ([]string, error) {
 	case "primaries":
 		return v.somePrimaries(r), nil
 	case "all":
-		return v.Nodes, nil
+		return slices.Clone(v.Nodes), nil
 	}
 	return nil, fmt.Errorf("no selector %q", selector)
 }
@@ -73,16 +74,15 @@ func (v View) choose(selector string, r *rand.Rand) ([]string, error) {
 // there is no room left, it chooses among the impaired ones; where there are none
 // of those either, one node.
 func (v View) spare(most int, r *rand.Rand) []string {
-	impaired := append(append([]string(nil), v.Down...), v.Paused...)
+	impaired := ordered(v.Nodes, slices.Concat(v.Down, v.Paused))
 	healthy := without(v.Nodes, impaired)
-	if room := most - (len(v.Nodes) - len(healthy)); room > 0 {
+	if room := most - len(impaired); room > 0 {
 		return sample(healthy, room, r)
 	}
-	if alive := ordered(v.Nodes, without(impaired, v.Down)); len(alive) > 0 {
-		return sample(alive, 1, r)
-	}
-	if len(impaired) > 0 {
-		return sample(ordered(v.Nodes, impaired), 1, r)
+	for _, rest := range [][]string{without(impaired, v.Down), impaired} {
+		if len(rest) > 0 {
+			return sample(rest, 1, r)
+		}
 	}
 	return sample(v.Nodes, 1, r)
 }
