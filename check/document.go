@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"strings"
+
+	"checker/history"
 )
 
 // Schema names the form of [Document].
@@ -31,14 +33,8 @@ type Evidence struct {
 	Faults  map[string]Bite   `json:"faults"` // by family
 }
 
-// Counts are the ops of one function by outcome. An op is an invocation with its
-// completion; one that never completed counts as info.
-type Counts struct {
-	Invoke int `json:"invoke"`
-	Ok     int `json:"ok"`
-	Fail   int `json:"fail"`
-	Info   int `json:"info"`
-}
+// Counts are the ops of one function by outcome.
+type Counts = history.Counts
 
 // Bite says how many faults of a family were injected and how many of those had
 // an effect that could be measured: packets dropped, processes killed, clocks moved.

@@ -114,6 +114,7 @@ type run struct {
 	result    check.Result
 	undecided []string
 	searched  int
+	shrinking budget // for making witnesses small
 }
 
 func (r *run) anyOp() bool {
@@ -127,6 +128,7 @@ func (r *run) anyOp() bool {
 
 func (r *run) all(objects []object) error {
 	fast := register{view: r.view}
+	var hard []object
 	for _, obj := range objects {
 		if err := r.budget.ctx.Err(); err != nil {
 			r.undecided = append(r.undecided, fmt.Sprintf("%s: not begun (%v)", r.name(obj), err))
@@ -142,11 +144,9 @@ func (r *run) all(objects []object) error {
 				continue
 			}
 		}
-		if err := r.search(obj); err != nil {
-			return err
-		}
+		hard = append(hard, obj)
 	}
-	return nil
+	return r.searchAll(hard)
 }
 
 // conclude turns what was found into a verdict.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
+	"checker/check"
 	"checker/models"
 )
 
@@ -34,7 +35,7 @@ type call struct {
 type problem struct {
 	model  *models.Model
 	values *models.Values
-	start  models.Datum
+	starts []models.Datum // the states that the object may have begun in
 	calls  []call
 }
 
@@ -50,10 +51,11 @@ type searched struct {
 // out, and so are crashed ops that nobody observed.
 func (v *view) pose(obj object) (*problem, error) {
 	p := &problem{model: v.model, values: models.NewValues(&v.h.Heap)}
-	var err error
-	if p.start, err = v.model.Start(p.values); err != nil {
+	start, err := v.model.Start(p.values)
+	if err != nil {
 		return nil, err
 	}
+	p.starts = []models.Datum{start}
 	for _, row := range obj.rows {
 		_, res := v.outcome(int(row))
 		out := v.in(int(row))
@@ -107,6 +109,66 @@ func (p *problem) observed(calls []call, i int) bool {
 	return false
 }
 
+// firstSteps bounds the search of an object in the first round. In a second
+// round those that need more get it, unless a violation has been found.
+const firstSteps = 1 << 20
+
+// searchAll decides objects by Porcupine, the easy ones first.
+func (r *run) searchAll(objects []object) error {
+	r.searched = len(objects)
+	var hard []object
+	var reasons []string
+	for _, obj := range objects {
+		why, err := r.search(obj, firstSteps)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			hard, reasons = append(hard, obj), append(reasons, why)
+		}
+	}
+	for i, obj := range hard {
+		why := reasons[i]
+		if r.result.Verdict != check.Invalid && r.budget.ctx.Err() == nil {
+			var err error
+			if why, err = r.search(obj, 0); err != nil {
+				return err
+			}
+		}
+		if why != "" {
+			r.undecided = append(r.undecided, r.name(obj)+": "+why)
+		}
+	}
+	return nil
+}
+
+// search decides an object by Porcupine, in at most so many steps (0: as the
+// budget says). It returns why it could not.
+func (r *run) search(obj object, most int64) (why string, err error) {
+	if need := int64(len(obj.rows)) * bytesPerCall; need > r.budget.memory {
+		return fmt.Sprintf("a search would take more than the memory limit of %d MiB", r.budget.memory>>20), nil
+	}
+	p, err := r.pose(obj)
+	if err != nil {
+		return "", err
+	}
+	b := *r.budget
+	if limit := b.taken + most; most > 0 && (b.steps == 0 || limit < b.steps) {
+		b.steps = limit
+	}
+	found := p.solve(&b, p.calls)
+	r.budget.taken = b.taken
+	switch found.answer {
+	case undecided:
+		return fmt.Sprintf("%s after %d steps, the furthest to op %d", found.why, found.steps, r.index(found.furthest)), nil
+	case illegal:
+		w := r.witness(p)
+		w.Key = r.keyName(obj.rows)
+		r.result.Add(nonlinearizable, w, r.options.Witnesses)
+	}
+	return "", nil
+}
+
 // bytesPerCall and bytesPerEntry are what Porcupine keeps of a call, and of a
 // configuration beside its bit set: measured with 64-bit Go 1.26.
 const (
@@ -114,9 +176,21 @@ const (
 	bytesPerEntry = 176
 )
 
-// solve searches for a legal order of calls. It stops when b is spent.
-func (p *problem) solve(b *budget, calls []call) searched {
-	w := &walk{problem: p, budget: b, calls: calls, furthest: -1}
+// solve searches for a legal order of calls from any of the starts. It stops
+// when b is spent.
+func (p *problem) solve(b *budget, calls []call) (s searched) {
+	for _, start := range p.starts {
+		one := p.solveFrom(b, calls, start)
+		one.steps += s.steps
+		if s = one; s.answer != illegal {
+			break
+		}
+	}
+	return s
+}
+
+func (p *problem) solveFrom(b *budget, calls []call, start models.Datum) searched {
+	w := &walk{problem: p, start: start, budget: b, calls: calls, furthest: -1, known: p.values.Bytes()}
 	w.entry = int64(bytesPerEntry + (len(calls)+63)/64*8)
 	w.used = int64(bytesPerCall * len(calls))
 	legalOrder := porcupine.CheckOperations(w.model(), w.operations())
@@ -138,8 +212,10 @@ func (p *problem) solve(b *budget, calls []call) searched {
 // things to try; it runs on a single goroutine, which ends before solve does.
 type walk struct {
 	*problem
+	start    models.Datum
 	budget   *budget
 	calls    []call
+	known    int64 // bytes of values before the search
 	entry    int64 // bytes per configuration
 	used     int64 // bytes
 	steps    int64
@@ -195,10 +271,10 @@ func (w *walk) afford() bool {
 	w.steps++
 	w.budget.taken++
 	switch {
-	case w.used > w.budget.memory:
+	case w.used+w.values.Bytes()-w.known > w.budget.memory:
 		w.spent = fmt.Sprintf("memory limit of %d MiB reached", w.budget.memory>>20)
 	case w.budget.steps > 0 && w.budget.taken > w.budget.steps:
-		w.spent = fmt.Sprintf("limit of %d steps reached", w.budget.steps)
+		w.spent = "the limit of steps was reached"
 	case w.steps%ctxInterval == 0 && w.budget.ctx.Err() != nil:
 		w.spent = fmt.Sprintf("stopped (%v)", context.Cause(w.budget.ctx))
 	}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"checker/reports"
+	"checker/rundir"
+	"checker/runner"
+)
+
+func (a *app) replayCommand() *cobra.Command {
+	var out string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "replay DIR",
+		Short: "Run the schedule of a run directory again",
+		Long: `Replay executes the run of DIR again. A simulated run by the same program must give
+the same history and trace, byte for byte; anything else is a failure that names
+the first difference. By another version of the program it says so, and the
+verdict of the new run counts.`,
+		Example: "  checker replay store/latest",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.replay(cmd.Context(), args[0], out, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "store", "the `folder` for run directories")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict document")
+	return cmd
+}
+
+func (a *app) replay(ctx context.Context, path, out string, asJSON bool) error {
+	original, err := rundir.Open(path)
+	if err != nil {
+		return err
+	}
+	run, err := original.ReadRun()
+	if err != nil {
+		return err
+	}
+	plan, err := runner.PlanOf(run, original, a.Targets, a.Workloads)
+	if err != nil {
+		return fmt.Errorf("%s cannot be run again: %w", path, err)
+	}
+	dir, err := rundir.Create(out, run.Name, plan.Seed, time.Now())
+	if err != nil {
+		return err
+	}
+	a.say("%s; seed %d", plan, plan.Seed)
+	outcome, err := runner.Execute(ctx, plan, runner.Options{
+		Now: time.Now, Dir: dir, Version: version,
+		Progress: func(p runner.Progress) { a.progress("%s", p) },
+	})
+	if err != nil {
+		return a.failedRun(dir, err)
+	}
+	if _, err := reports.Write(dir, nil); err != nil {
+		return fmt.Errorf("cannot write the reports: %w", err)
+	}
+	a.log.clearProgress()
+	comparison, err := runner.Compare(original, dir)
+	if err != nil {
+		return err
+	}
+	a.say("%s", comparison)
+	if err := a.printRun(dir, outcome, asJSON); err != nil {
+		return err
+	}
+	if comparison.Broken() {
+		return hintError{fmt.Errorf("the replay differs from %s: %s", original, comparison.Difference), "the same program, seed and configuration must give the same bytes: this is a bug in checker"}
+	}
+	return asExit(codeOfRun(outcome))
+}

@@ -1,0 +1,153 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"checker/rundir"
+	"checker/targets"
+	"checker/workloads"
+)
+
+// Plan is a run in which nothing is left open but what the seed draws.
+type Plan struct {
+	Target   targets.Target
+	Workload workloads.Workload
+	Promise  targets.Promise
+	Config   rundir.Config
+	Seed     uint64
+	Beyond   []string       // families of faults under which the target promises nothing
+	Schedule []rundir.Entry // ops and faults to execute; nil to draw them
+}
+
+// String says what is run in one line.
+func (p Plan) String() string {
+	faults := "without faults"
+	if len(p.Config.Nemesis) > 0 {
+		faults = "under " + strings.Join(p.Config.Nemesis, ", ")
+	}
+	bugs := ""
+	if len(p.Config.Bugs) > 0 {
+		bugs = " with " + strings.Join(p.Config.Bugs, ", ")
+	}
+	return fmt.Sprintf("%s (%s)%s, %d nodes, %s, %d clients, %s for %s",
+		p.Config.Target, p.Config.Env, bugs, p.Config.Nodes, p.Config.Workload, p.Config.Concurrency, faults, time.Duration(p.Config.TimeLimitNS))
+}
+
+// Reproduce is the command line that runs the plan again. It leaves out what is
+// the default anyway.
+func (p Plan) Reproduce() string {
+	c := p.Config
+	words := []string{"checker run --target", c.Target}
+	flag := func(name, value string, isDefault bool) {
+		if !isDefault {
+			words = append(words, "--"+name, quote(value))
+		}
+	}
+	d := p.Target.Describe()
+	flag("env", c.Env, c.Env == d.Environments[0])
+	for _, b := range c.Bugs {
+		flag("bug", b, false)
+	}
+	flag("workload", c.Workload, c.Workload == p.defaultWorkload(d))
+	flag("nemesis", nemesisFlag(c.Nemesis), slices.Equal(c.Nemesis, p.defaultFamilies(d)))
+	flag("nemesis-interval", time.Duration(c.NemesisIntervalNS).String(), time.Duration(c.NemesisIntervalNS) == DefaultNemesisInterval)
+	flag("nodes", strconv.Itoa(c.Nodes), c.Nodes == DefaultNodes)
+	flag("concurrency", strconv.Itoa(c.Concurrency), c.Concurrency == DefaultConcurrency)
+	flag("rate", strconv.FormatFloat(c.Rate, 'g', -1, 64), c.Rate == DefaultRate)
+	flag("time-limit", time.Duration(c.TimeLimitNS).String(), time.Duration(c.TimeLimitNS) == DefaultTimeLimit)
+	flag("ops", strconv.Itoa(c.Ops), c.Ops == 0)
+	flag("consistency-models", strings.Join(c.ConsistencyModels, ","), slices.Equal(c.ConsistencyModels, p.Promise.ConsistencyModels))
+	for _, name := range sortedKeys(c.Settings) {
+		flag("set", name+"="+c.Settings[name], p.isDefaultSetting(d, name))
+	}
+	if c.Scheduled {
+		words = append(words, "--schedule schedule.txt")
+	}
+	return strings.Join(words, " ") + " --seed " + strconv.FormatUint(p.Seed, 10)
+}
+
+func (p Plan) bugs(d targets.Description) []targets.Bug {
+	var bugs []targets.Bug
+	for _, name := range p.Config.Bugs {
+		b, _ := d.Bug(name)
+		bugs = append(bugs, b)
+	}
+	return bugs
+}
+
+func (p Plan) defaultWorkload(d targets.Description) string {
+	if bugs := p.bugs(d); len(bugs) > 0 && bugs[0].Workload != "" {
+		return bugs[0].Workload
+	}
+	return d.Workloads[0]
+}
+
+func (p Plan) defaultFamilies(d targets.Description) []string {
+	return Spec{}.allFamilies(p.Promise, p.bugs(d))
+}
+
+func (p Plan) isDefaultSetting(d targets.Description, name string) bool {
+	for _, b := range p.bugs(d) {
+		if value, ok := b.Settings[name]; ok {
+			return p.Config.Settings[name] == value
+		}
+	}
+	d.Settings = append(slices.Clone(d.Settings), p.Workload.Settings...)
+	defaults, err := d.CheckSettings(nil)
+	return err == nil && defaults[name] == p.Config.Settings[name]
+}
+
+func nemesisFlag(families []string) string {
+	if len(families) == 0 {
+		return "none"
+	}
+	return strings.Join(families, ",")
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// quote makes a word safe for a shell.
+func quote(word string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=.,:/+", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !safe(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// PlanOf makes the plan of an earlier run again, from its run.json and, if it was
+// given a schedule, that.
+func PlanOf(run rundir.Run, dir *rundir.Dir, known []targets.Target, all []workloads.Workload) (Plan, error) {
+	c := run.Config
+	spec := Spec{
+		Targets: known, Workloads: all,
+		Target: c.Target, Env: c.Env, Workload: c.Workload, Nemesis: c.Nemesis,
+		NemesisInterval: time.Duration(c.NemesisIntervalNS), Nodes: c.Nodes, Concurrency: c.Concurrency,
+		Rate: c.Rate, TimeLimit: time.Duration(c.TimeLimitNS), Ops: c.Ops, Seed: run.Seed,
+		ConsistencyModels: c.ConsistencyModels, Bugs: c.Bugs, Settings: c.Settings,
+	}
+	if len(c.Nemesis) == 0 {
+		spec.Nemesis = []string{"none"}
+	}
+	if c.Scheduled {
+		var err error
+		if spec.Schedule, err = dir.ReadSchedule(); err != nil {
+			return Plan{}, err
+		}
+	}
+	return spec.Resolve()
+}

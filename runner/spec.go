@@ -1,0 +1,251 @@
+package runner
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"checker/nemesis"
+	"checker/rundir"
+	"checker/targets"
+	"checker/workloads"
+)
+
+// The defaults of a run.
+const (
+	DefaultNodes           = 5
+	DefaultConcurrency     = 10
+	DefaultRate            = 100
+	DefaultTimeLimit       = 60 * time.Second
+	DefaultNemesisInterval = 5 * time.Second
+)
+
+// Spec is what a user asks for. Empty fields stand for defaults.
+type Spec struct {
+	Targets   []targets.Target     // to choose from
+	Workloads []workloads.Workload // to choose from
+
+	Target            string
+	Env               string
+	Workload          string
+	Nemesis           []string // families, or "none", or "all"; nil is all
+	NemesisInterval   time.Duration
+	Nodes             int
+	Concurrency       int
+	Rate              float64 // ops/s; 0 is as fast as possible
+	TimeLimit         time.Duration
+	Ops               int // most client ops before the final phases; 0 is no limit
+	Seed              uint64
+	ConsistencyModels []string
+	Bugs              []string
+	Settings          map[string]string
+	Schedule          []rundir.Entry // instead of drawing ops and faults
+}
+
+// DefaultSpec returns the spec of a run with nothing asked for.
+func DefaultSpec(t []targets.Target, w []workloads.Workload) Spec {
+	return Spec{
+		Targets: t, Workloads: w,
+		Nodes: DefaultNodes, Concurrency: DefaultConcurrency, Rate: DefaultRate,
+		TimeLimit: DefaultTimeLimit, NemesisInterval: DefaultNemesisInterval,
+	}
+}
+
+// Resolve fills in what follows from the target, the workload and the bugs, and
+// refuses what contradicts itself or does not exist.
+func (s Spec) Resolve() (Plan, error) {
+	p := Plan{Seed: s.Seed, Schedule: s.Schedule}
+	if err := s.checkNumbers(); err != nil {
+		return p, err
+	}
+	var err error
+	if p.Target, err = s.target(); err != nil {
+		return p, err
+	}
+	d := p.Target.Describe()
+	bugs, err := s.bugs(d)
+	if err != nil {
+		return p, err
+	}
+	if p.Workload, err = s.workload(d, bugs); err != nil {
+		return p, err
+	}
+	settings, err := s.settings(d, p.Workload, bugs)
+	if err != nil {
+		return p, err
+	}
+	if p.Promise, err = p.Target.Promise(p.Workload.Name, settings); err != nil {
+		return p, err
+	}
+	p.Config = rundir.Config{
+		Target: d.Name, Workload: p.Workload.Name,
+		NemesisIntervalNS: int64(s.NemesisInterval),
+		Nodes:             s.Nodes, Concurrency: s.Concurrency, Rate: s.Rate,
+		TimeLimitNS: int64(s.TimeLimit), Ops: s.Ops,
+		Bugs: s.Bugs, Settings: settings, Scheduled: s.Schedule != nil,
+	}
+	if p.Config.Env, err = s.environment(d); err != nil {
+		return p, err
+	}
+	if p.Config.Nemesis, err = s.families(p.Promise, bugs); err != nil {
+		return p, err
+	}
+	p.Beyond = except(p.Config.Nemesis, p.Promise.FaultModel)
+	p.Config.ConsistencyModels, err = s.models(p)
+	return p, err
+}
+
+func (s Spec) checkNumbers() error {
+	switch {
+	case s.Nodes < 1:
+		return fmt.Errorf("%d nodes: expected at least 1", s.Nodes)
+	case s.Concurrency < 1:
+		return fmt.Errorf("a concurrency of %d: expected at least 1", s.Concurrency)
+	case s.Concurrency > math.MaxInt16:
+		return fmt.Errorf("a concurrency of %d: expected at most %d", s.Concurrency, math.MaxInt16)
+	case s.Rate < 0 || math.IsNaN(s.Rate) || math.IsInf(s.Rate, 0):
+		return fmt.Errorf("a rate of %v ops/s: expected 0 (as fast as possible) or more", s.Rate)
+	case s.TimeLimit <= 0:
+		return fmt.Errorf("a time limit of %v: expected more than nothing", s.TimeLimit)
+	case s.NemesisInterval <= 0:
+		return fmt.Errorf("a nemesis interval of %v: expected more than nothing", s.NemesisInterval)
+	case s.Ops < 0:
+		return fmt.Errorf("%d ops: expected 0 (no limit) or more", s.Ops)
+	}
+	return nil
+}
+
+func (s Spec) target() (targets.Target, error) {
+	var names []string
+	for _, t := range s.Targets {
+		name := t.Describe().Name
+		if s.Target == "" || s.Target == name {
+			return t, nil
+		}
+		names = append(names, name)
+	}
+	return nil, fmt.Errorf("unknown target %q: expected one of %s", s.Target, strings.Join(names, ", "))
+}
+
+func (s Spec) environment(d targets.Description) (string, error) {
+	if s.Env == "" {
+		return d.Environments[0], nil
+	}
+	if !slices.Contains(d.Environments, s.Env) {
+		return "", fmt.Errorf("%s does not run in %q: expected one of %s", d.Name, s.Env, strings.Join(d.Environments, ", "))
+	}
+	return s.Env, nil
+}
+
+func (s Spec) bugs(d targets.Description) ([]targets.Bug, error) {
+	var bugs []targets.Bug
+	for _, name := range s.Bugs {
+		b, ok := d.Bug(name)
+		if !ok {
+			return nil, fmt.Errorf("%s has no planted bug %q: `checker list bugs` shows what there is", d.Name, name)
+		}
+		bugs = append(bugs, b)
+	}
+	return bugs, nil
+}
+
+// workload is the one asked for, else what exposes the first bug, else the
+// target's first.
+func (s Spec) workload(d targets.Description, bugs []targets.Bug) (workloads.Workload, error) {
+	name := s.Workload
+	if name == "" && len(bugs) > 0 {
+		name = bugs[0].Workload
+	}
+	if name == "" {
+		name = d.Workloads[0]
+	}
+	for _, w := range s.Workloads {
+		if w.Name == name {
+			return w, nil
+		}
+	}
+	return workloads.Workload{}, fmt.Errorf("unknown workload %q: `checker list workloads` shows what there is", name)
+}
+
+// settings completes those asked for with what the bugs need and the defaults.
+func (s Spec) settings(d targets.Description, w workloads.Workload, bugs []targets.Bug) (map[string]string, error) {
+	given := map[string]string{}
+	for _, b := range bugs {
+		for name, value := range b.Settings {
+			given[name] = value
+		}
+	}
+	for name, value := range s.Settings {
+		given[name] = value
+	}
+	d.Settings = append(slices.Clone(d.Settings), w.Settings...)
+	full, err := d.CheckSettings(given)
+	if err != nil {
+		return nil, fmt.Errorf("%w: `checker list targets` and `checker list workloads` show the settings", err)
+	}
+	return full, nil
+}
+
+// families are those asked for; all are those of the fault model or, with a bug
+// planted, those that expose it.
+func (s Spec) families(promise targets.Promise, bugs []targets.Bug) ([]string, error) {
+	families := []string{}
+	for _, name := range s.Nemesis {
+		switch {
+		case name == "none" && len(s.Nemesis) == 1:
+			return families, nil
+		case name == "all" && len(s.Nemesis) == 1:
+			return s.allFamilies(promise, bugs), nil
+		case !nemesis.IsFamily(name):
+			return nil, fmt.Errorf("unknown nemesis %q: expected none, all or a list of %s", name, strings.Join(nemesis.FamilyNames(), ", "))
+		case !slices.Contains(families, name):
+			families = append(families, name)
+		}
+	}
+	if s.Nemesis == nil {
+		return s.allFamilies(promise, bugs), nil
+	}
+	return families, nil
+}
+
+func (s Spec) allFamilies(promise targets.Promise, bugs []targets.Bug) []string {
+	var exposing []string
+	for _, b := range bugs {
+		exposing = append(exposing, except(b.Faults, exposing)...)
+	}
+	if len(exposing) > 0 {
+		return exposing
+	}
+	return slices.Clone(promise.FaultModel)
+}
+
+// models are the consistency models asked for, else those promised.
+func (s Spec) models(p Plan) ([]string, error) {
+	models := s.ConsistencyModels
+	if len(models) == 0 {
+		models = p.Promise.ConsistencyModels
+	}
+	if len(models) == 0 {
+		return nil, fmt.Errorf("%s promises no consistency model for %s with these settings: say which to check with --consistency-models %s",
+			p.Config.Target, p.Workload.Name, strings.Join(p.Workload.ConsistencyModels, ","))
+	}
+	for _, m := range models {
+		if !slices.Contains(p.Workload.ConsistencyModels, m) {
+			return nil, fmt.Errorf("the workload %s cannot be checked for %q: expected one of %s", p.Workload.Name, m, strings.Join(p.Workload.ConsistencyModels, ", "))
+		}
+	}
+	return models, nil
+}
+
+// except returns the elements of list that are not in without.
+func except(list, without []string) []string {
+	var rest []string
+	for _, e := range list {
+		if !slices.Contains(without, e) {
+			rest = append(rest, e)
+		}
+	}
+	return rest
+}

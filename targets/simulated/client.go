@@ -1,0 +1,185 @@
+package simulated
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"checker/history"
+	"checker/sim"
+	"checker/targets"
+	"checker/targets/refdb"
+)
+
+// How a client waits. An attempt that takes longer than attemptTimeout is
+// repeated elsewhere: above a slow commit, below an election and a half.
+const (
+	attemptTimeout = 400 * time.Millisecond
+	minBackoff     = 5 * time.Millisecond
+	maxBackoff     = 80 * time.Millisecond
+)
+
+// clientHost is the program of a client's host: it hands what happens to the
+// client of the process that has the thread now.
+type clientHost struct{ current *client }
+
+// Receive hands a reply on.
+func (p *clientHost) Receive(_ *sim.Host, payload any) {
+	if r, ok := payload.(*reply); ok && p.current != nil {
+		p.current.receive(r.Reply)
+	}
+}
+
+// Timer hands the end of a wait on.
+func (p *clientHost) Timer() {
+	if p.current != nil {
+		p.current.wake()
+	}
+}
+
+// DiskDone never happens: a client has no use for its disk.
+func (p *clientHost) DiskDone(uint64, error) {}
+
+func (c *Cluster) addClient(thread int) *sim.Host {
+	host := c.world.AddHost(fmt.Sprintf("c%d", thread))
+	host.Boot(func(*sim.Host) sim.Program { return &clientHost{} })
+	host.Start()
+	return host
+}
+
+// client is the session of one process.
+type client struct {
+	cluster *Cluster
+	host    *sim.Host
+	program *clientHost
+	rng     *rand.Rand
+	session uint64
+	seq     uint64
+	home    int // the node that the thread talks to
+	leader  int // the node that answered last, or was hinted at
+
+	op      history.Op // open while done is set
+	done    func(history.Op)
+	command refdb.Command
+	attempt uint32
+	waiting bool // for a reply; else for the end of a back-off
+}
+
+// OpenAsync opens the session of a process on its thread's host.
+func (c *Cluster) OpenAsync(cfg targets.ClientConfig) targets.AsyncClient {
+	host := c.clients[cfg.Thread]
+	cl := &client{
+		cluster: c,
+		host:    host,
+		program: host.Program().(*clientHost),
+		rng:     c.clientRand(cfg.Process.String()),
+		session: uint64(cfg.Process) + 1,
+	}
+	for i, name := range c.names {
+		if name == cfg.Node {
+			cl.home = i
+		}
+	}
+	cl.leader = cl.home
+	cl.program.current = cl
+	return cl
+}
+
+// Close forgets the open op, if any; its effect, if it has one, remains.
+func (cl *client) Close() {
+	cl.done = nil
+	if cl.program.current == cl {
+		cl.program.current = nil
+		cl.host.SetDeadline(sim.NoDeadline)
+	}
+}
+
+// Invoke begins an op. Half of the ops go to the process's own node first, as
+// clients behind a balancer do, half to the node that led when last heard of: so
+// an old leader on the wrong side of a partition is asked too.
+func (cl *client) Invoke(op history.Op, done func(history.Op)) {
+	command, err := cl.cluster.vocabulary.command(op)
+	if err != nil {
+		op.Type, op.Error = history.Fail, history.String(err.Error())
+		done(op)
+		return
+	}
+	cl.op, cl.done, cl.command = op, done, command
+	cl.seq++
+	target := cl.home
+	if cl.rng.Uint64()&1 == 0 && !cl.cluster.readsAtHome(command) {
+		target = cl.leader
+	}
+	cl.try(target)
+}
+
+// readsAtHome reports whether a command is a read that any node answers itself.
+func (c *Cluster) readsAtHome(command refdb.Command) bool {
+	return c.nodeConfig.Reads == refdb.LocalReads && command.Op.IsRead()
+}
+
+// try sends an attempt to a node and waits for the reply.
+func (cl *client) try(target int) {
+	cl.leader = target
+	cl.attempt++
+	r := refdb.Request{Client: cl.session, Seq: cl.seq, Attempt: cl.attempt, Command: cl.command}
+	cl.host.Send(cl.cluster.nodes[target], packetOverhead, &request{r})
+	cl.wait(attemptTimeout)
+}
+
+func (cl *client) wait(d time.Duration) {
+	mono, _ := cl.host.Clock()
+	cl.host.SetDeadline(mono + int64(d))
+}
+
+// wake ends a wait: a back-off ends in the next attempt, a missing reply too.
+func (cl *client) wake() {
+	if cl.done == nil {
+		return
+	}
+	if cl.waiting {
+		cl.leader = (cl.leader + 1 + cl.rng.IntN(len(cl.cluster.nodes))) % len(cl.cluster.nodes)
+	}
+	cl.try(cl.leader)
+}
+
+// receive takes the reply to any attempt of the open op.
+func (cl *client) receive(r refdb.Reply) {
+	if cl.done == nil || r.Client != cl.session || r.Seq != cl.seq {
+		return
+	}
+	switch r.Status {
+	case refdb.OK:
+		cl.finish(history.Ok, cl.cluster.vocabulary.value(cl.op, r.Result), history.Nil)
+	case refdb.CASMismatch:
+		cl.finish(history.Fail, cl.op.Value, history.Keyword("cas-mismatch"))
+	case refdb.Invalid:
+		cl.finish(history.Fail, cl.op.Value, history.Keyword("invalid"))
+	case refdb.Superseded:
+		cl.finish(history.Info, cl.op.Value, history.Keyword("superseded"))
+	default:
+		cl.backOff(r)
+	}
+}
+
+// backOff waits a little before the next attempt, which goes to the leader if
+// the reply names one. Replies to attempts before the last change nothing.
+func (cl *client) backOff(r refdb.Reply) {
+	if r.Attempt != cl.attempt || !cl.waiting {
+		return
+	}
+	cl.waiting = false
+	cl.leader = cl.rng.IntN(len(cl.cluster.nodes))
+	if r.Leader != refdb.NoNode {
+		cl.leader = int(r.Leader) - 1
+	}
+	cl.wait(minBackoff + time.Duration(cl.rng.Int64N(int64(maxBackoff-minBackoff))))
+}
+
+func (cl *client) finish(t history.Type, value, err history.Value) {
+	op, done := cl.op, cl.done
+	op.Type, op.Value, op.Error = t, value, err
+	cl.done = nil
+	cl.host.SetDeadline(sim.NoDeadline)
+	done(op)
+}

@@ -1,0 +1,106 @@
+package simulated
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"checker/internal/prng"
+	"checker/sim"
+	"checker/targets"
+	"checker/targets/refdb"
+)
+
+// Cluster is the reference database on simulated machines.
+type Cluster struct {
+	world      *sim.World
+	nodes      []*sim.Host
+	clients    []*sim.Host // by thread
+	names      []string
+	nodeConfig refdb.Config
+	vocabulary vocabulary
+	seed       uint64
+	trace      *tracer
+	err        error
+}
+
+// open starts the nodes.
+func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Cluster, error) {
+	if cfg.Nodes < 1 || cfg.Nodes > maxNodes {
+		return nil, fmt.Errorf("%d nodes: expected 1 to %d", cfg.Nodes, maxNodes)
+	}
+	c := &Cluster{
+		world:      sim.New(prng.Derive(cfg.Seed, "world")),
+		nodeConfig: nodeConfig,
+		vocabulary: words,
+		seed:       cfg.Seed,
+	}
+	if cfg.Trace != nil {
+		c.trace = &tracer{out: cfg.Trace}
+		c.world.Observe(c.trace)
+	}
+	for i := range cfg.Nodes {
+		id := refdb.NodeID(i + 1)
+		host := c.world.AddHost(id.String())
+		host.Boot(c.boot(id))
+		c.nodes = append(c.nodes, host)
+		c.names = append(c.names, host.Name())
+		c.nodeConfig.Peers = append(c.nodeConfig.Peers, id)
+	}
+	for thread := range cfg.Threads {
+		c.clients = append(c.clients, c.addClient(thread))
+	}
+	for _, h := range c.nodes {
+		h.Start()
+	}
+	return c, c.err
+}
+
+// Nodes names the nodes.
+func (c *Cluster) Nodes() []string { return c.names }
+
+// Capabilities says that everything simulated is possible.
+func (c *Cluster) Capabilities() []targets.Capability {
+	var list []targets.Capability
+	for _, family := range faultModel {
+		list = append(list, targets.Capability{Name: family, Available: true, Detail: "simulated"})
+	}
+	return list
+}
+
+// Close ends the simulation.
+func (c *Cluster) Close() error { return nil }
+
+// Now is the virtual time.
+func (c *Cluster) Now() int64 { return c.world.Now() }
+
+// At calls f at a virtual time.
+func (c *Cluster) At(t int64, f func()) { c.world.At(t, f) }
+
+// Step executes the next event.
+func (c *Cluster) Step() bool { return c.err == nil && c.world.Step() }
+
+// Err is why the simulation stopped, or nil.
+func (c *Cluster) Err() error { return errors.Join(c.err, c.trace.failed()) }
+
+// Events is how many events were executed.
+func (c *Cluster) Events() uint64 { return c.world.Events() }
+
+// fail stops the simulation; the first reason stays.
+func (c *Cluster) fail(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+func (c *Cluster) node(name string) (*sim.Host, error) {
+	for _, h := range c.nodes {
+		if h.Name() == name {
+			return h, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no node %q", name)
+}
+
+// clientRand is the randomness of one process's client.
+func (c *Cluster) clientRand(name string) *rand.Rand { return prng.New(c.seed, "client/"+name) }

@@ -1,0 +1,183 @@
+package simulated
+
+import (
+	"context"
+	"time"
+
+	"checker/nemesis"
+	"checker/sim"
+)
+
+// A cluster offers every family of faults.
+var (
+	_ nemesis.Partitioner = (*Cluster)(nil)
+	_ nemesis.Killer      = (*Cluster)(nil)
+	_ nemesis.Pauser      = (*Cluster)(nil)
+	_ nemesis.Clocks      = (*Cluster)(nil)
+	_ nemesis.Shaper      = (*Cluster)(nil)
+	_ nemesis.Leaders     = (*Cluster)(nil)
+	_ nemesis.Counters    = (*Cluster)(nil)
+)
+
+// eachLink calls f for every directed link between two nodes.
+func (c *Cluster) eachLink(f func(from, to *sim.Host)) {
+	for _, from := range c.nodes {
+		for _, to := range c.nodes {
+			if from != to {
+				f(from, to)
+			}
+		}
+	}
+}
+
+// Cut cuts these links between nodes and no others.
+func (c *Cluster) Cut(_ context.Context, links []nemesis.Link) error {
+	network := c.world.Network()
+	cut := map[nemesis.Link]bool{}
+	for _, l := range links {
+		for _, name := range []string{l.From, l.To} {
+			if _, err := c.node(name); err != nil {
+				return err
+			}
+		}
+		cut[l] = true
+	}
+	c.eachLink(func(from, to *sim.Host) {
+		if cut[nemesis.Link{From: from.Name(), To: to.Name()}] {
+			network.Cut(from, to)
+		} else {
+			network.Uncut(from, to)
+		}
+	})
+	return nil
+}
+
+// Heal takes all cuts away.
+func (c *Cluster) Heal(context.Context) error {
+	c.world.Network().HealAll()
+	return nil
+}
+
+// Kill ends a node's process; its disk forgets what was not synced.
+func (c *Cluster) Kill(_ context.Context, name string) (bool, error) {
+	return c.act(name, (*sim.Host).Kill)
+}
+
+// Start starts a node's process from its disk.
+func (c *Cluster) Start(_ context.Context, name string) (bool, error) {
+	return c.act(name, (*sim.Host).Start)
+}
+
+// Pause freezes a node's process.
+func (c *Cluster) Pause(_ context.Context, name string) (bool, error) {
+	return c.act(name, (*sim.Host).Pause)
+}
+
+// Resume lets a frozen process go on.
+func (c *Cluster) Resume(_ context.Context, name string) (bool, error) {
+	return c.act(name, (*sim.Host).Resume)
+}
+
+func (c *Cluster) act(name string, f func(*sim.Host) bool) (bool, error) {
+	h, err := c.node(name)
+	if err != nil {
+		return false, err
+	}
+	return f(h), nil
+}
+
+// Bump moves a node's wall clock.
+func (c *Cluster) Bump(_ context.Context, name string, delta time.Duration) error {
+	return c.clock(name, func(h *sim.Host) { h.BumpWall(int64(delta)) })
+}
+
+// Strobe moves a node's wall clock to and fro.
+func (c *Cluster) Strobe(_ context.Context, name string, s nemesis.Strobe) error {
+	return c.clock(name, func(h *sim.Host) { h.Strobe(int64(s.Delta), s.Period, s.For) })
+}
+
+// Drift makes a node's wall clock run fast or slow.
+func (c *Cluster) Drift(_ context.Context, name string, ppm int64) error {
+	return c.clock(name, func(h *sim.Host) { h.SetWallDrift(ppm) })
+}
+
+// Reset sets a node's wall clock right.
+func (c *Cluster) Reset(_ context.Context, name string) error {
+	return c.clock(name, (*sim.Host).ResetWall)
+}
+
+// Offset is how far a node's wall clock is ahead of the truth.
+func (c *Cluster) Offset(_ context.Context, name string) (time.Duration, error) {
+	h, err := c.node(name)
+	if err != nil {
+		return 0, err
+	}
+	return time.Duration(h.WallOffset()), nil
+}
+
+func (c *Cluster) clock(name string, f func(*sim.Host)) error {
+	h, err := c.node(name)
+	if err == nil {
+		f(h)
+	}
+	return err
+}
+
+// Shape disturbs the packets between these nodes and the others.
+func (c *Cluster) Shape(_ context.Context, names []string, p nemesis.PacketFaults) error {
+	shaped := map[string]bool{}
+	for _, name := range names {
+		if _, err := c.node(name); err != nil {
+			return err
+		}
+		shaped[name] = true
+	}
+	faults := sim.LinkFaults{
+		Loss:         p.Loss.Probability(),
+		Duplicate:    p.Duplicate.Probability(),
+		Corrupt:      p.Corrupt.Probability(),
+		Reorder:      p.Reorder.Probability(),
+		ReorderDelay: p.HoldUp(),
+		Delay:        p.Delay,
+		Jitter:       p.Jitter,
+	}
+	c.eachLink(func(from, to *sim.Host) {
+		f := sim.LinkFaults{}
+		if shaped[from.Name()] || shaped[to.Name()] {
+			f = faults
+		}
+		c.world.Network().SetFaults(from, to, f)
+	})
+	return nil
+}
+
+// Unshape lets all packets pass as they are.
+func (c *Cluster) Unshape(context.Context) error {
+	c.world.Network().ClearAllFaults()
+	return nil
+}
+
+// Primaries names the nodes that take themselves for leaders.
+func (c *Cluster) Primaries(context.Context) ([]string, error) {
+	var names []string
+	for _, h := range c.nodes {
+		if n, ok := h.Program().(*node); ok && n.leads() {
+			names = append(names, h.Name())
+		}
+	}
+	return names, nil
+}
+
+// PacketCounts counts what was done to packets between nodes. Only those links
+// are ever cut or disturbed, so the counts over all links are theirs.
+func (c *Cluster) PacketCounts(context.Context) (nemesis.PacketCounts, error) {
+	n := c.world.Network().Counters()
+	return nemesis.PacketCounts{
+		Cut:        n.Dropped[sim.DropPartition],
+		Delayed:    n.Delayed,
+		Lost:       n.Dropped[sim.DropLoss],
+		Duplicated: n.Duplicated,
+		Reordered:  n.Reordered,
+		Corrupted:  n.Dropped[sim.DropCorrupt],
+	}, nil
+}

@@ -1,0 +1,136 @@
+package simulated
+
+import (
+	"fmt"
+
+	"checker/sim"
+	"checker/targets/refdb"
+)
+
+// walFile is the one file of a node.
+const walFile = "wal"
+
+// packetOverhead is what a message costs on the wire beyond its entries, in bytes.
+const (
+	packetOverhead = 64
+	entrySize      = 48
+)
+
+// message is a packet between nodes.
+type message struct{ refdb.Message }
+
+// request is a packet from a client to a node.
+type request struct{ refdb.Request }
+
+// reply is a packet from a node to a client.
+type reply struct{ refdb.Reply }
+
+// node hosts the state machine of one node for one life of its process.
+type node struct {
+	cluster *Cluster
+	host    *sim.Host
+	id      refdb.NodeID
+	db      *refdb.Node
+	clients map[uint64]*sim.Host // by session, where to answer
+}
+
+// boot starts a node from what its disk kept.
+func (c *Cluster) boot(id refdb.NodeID) func(h *sim.Host) sim.Program {
+	return func(h *sim.Host) sim.Program {
+		n := &node{cluster: c, host: h, id: id, clients: map[uint64]*sim.Host{}}
+		cfg := c.nodeConfig
+		cfg.ID = id
+		cfg.Rand = c.world.Rand(fmt.Sprintf("refdb/%s/%d", h.Name(), h.Incarnation()))
+		db, err := refdb.New(cfg, n.now(), h.Disk().ReadFile(walFile))
+		if err != nil {
+			c.fail(fmt.Errorf("%s cannot start: %w", h.Name(), err))
+			return n
+		}
+		n.db = db
+		n.settle()
+		return n
+	}
+}
+
+func (n *node) now() refdb.Clock {
+	mono, wall := n.host.Clock()
+	return refdb.Clock{Mono: mono, Wall: wall}
+}
+
+// Receive hands a packet to the database.
+func (n *node) Receive(from *sim.Host, payload any) {
+	n.step(func() {
+		switch m := payload.(type) {
+		case *message:
+			n.db.Receive(n.now(), refdb.NodeID(from.ID()+1), m.Message)
+		case *request:
+			n.clients[m.Client] = from
+			n.db.Request(n.now(), m.Request)
+		}
+	})
+}
+
+// Timer tells the database that its deadline has passed.
+func (n *node) Timer() { n.step(func() { n.db.Tick(n.now()) }) }
+
+// DiskDone reports a finished sync.
+func (n *node) DiskDone(token uint64, err error) {
+	n.step(func() { n.db.DiskDone(n.now(), token, err) })
+}
+
+// step gives the database one input. A panic is an invariant of the database
+// that does not hold: the simulation stops there and the run fails with it.
+func (n *node) step(input func()) {
+	if n.db == nil {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			n.db = nil
+			n.cluster.fail(fmt.Errorf("%s panicked: %v", n.host.Name(), p))
+		}
+	}()
+	input()
+	n.settle()
+}
+
+// settle carries out what the database asks for.
+func (n *node) settle() {
+	out := n.db.Ready()
+	for _, e := range out.Trace {
+		n.cluster.trace.protocol(n.cluster.world.Now(), n.host.Name(), e)
+	}
+	for _, op := range out.Disk {
+		n.write(op)
+	}
+	for _, m := range out.Messages {
+		size := packetOverhead + entrySize*len(m.Entries)
+		n.host.Send(n.cluster.nodes[m.To-1], size, &message{m.Message})
+	}
+	for _, r := range out.Replies {
+		if to := n.clients[r.Client]; to != nil {
+			n.host.Send(to, packetOverhead+8*len(r.Result.Set), &reply{r})
+		}
+	}
+	if out.Fatal != nil {
+		n.db = nil
+		n.cluster.fail(fmt.Errorf("%s stopped: %w", n.host.Name(), out.Fatal))
+		return
+	}
+	n.host.SetDeadline(n.db.Deadline())
+}
+
+func (n *node) write(op refdb.DiskOp) {
+	disk := n.host.Disk()
+	switch op.Kind {
+	case refdb.AppendOp:
+		disk.Append(walFile, op.Data)
+	case refdb.SyncOp:
+		disk.Sync(walFile, op.Token)
+	case refdb.TruncateOp:
+		disk.Truncate(walFile, int(op.Size))
+	}
+}
+
+// leads reports whether the node takes itself for the leader.
+func (n *node) leads() bool { return n.db != nil && n.db.State().Role == refdb.Leader }

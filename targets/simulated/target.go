@@ -1,0 +1,93 @@
+package simulated
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"checker/targets"
+	"checker/targets/refdb"
+)
+
+// maxNodes keeps a cluster within what a node's identifier can name.
+const maxNodes = 99
+
+// faultModel are the families of faults that the reference database survives in
+// every configuration: it promises the same under all of them.
+var faultModel = []string{"partition", "kill", "pause", "clock", "packet"}
+
+// Reads is the setting that chooses how reads are answered.
+const readsSetting = "reads"
+
+// RefDB is the reference database as a target.
+func RefDB() targets.Target { return refDB{} }
+
+type refDB struct{}
+
+// Describe says what the reference database offers.
+func (refDB) Describe() targets.Description {
+	d := targets.Description{
+		Name:         "refdb",
+		Summary:      "the reference consensus database: a replicated store on Raft, correct by default, wrong on demand",
+		Version:      "built in",
+		Environments: []string{"sim"},
+		Workloads:    []string{"register", "cas-register", "set", "counter"},
+		Settings: []targets.Setting{{
+			Name:    readsSetting,
+			Summary: "how reads are answered: read-index asks a majority first, local answers from the node's own state",
+			Values:  []string{refdb.ReadIndex.String(), refdb.LocalReads.String()},
+		}},
+	}
+	for _, b := range refdb.BugTable() {
+		d.Bugs = append(d.Bugs, targets.Bug{
+			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload,
+		})
+	}
+	return d
+}
+
+// Promise says what holds for a workload under the settings.
+func (t refDB) Promise(workload string, settings map[string]string) (targets.Promise, error) {
+	d := t.Describe()
+	if !slices.Contains(d.Workloads, workload) {
+		return targets.Promise{}, fmt.Errorf("refdb does not run the workload %q: it offers %s", workload, strings.Join(d.Workloads, ", "))
+	}
+	if settings[readsSetting] == refdb.LocalReads.String() {
+		return targets.Promise{
+			ConsistencyModels: nil,
+			FaultModel:        faultModel,
+			Summary:           "writes are linearizable; a read sees some prefix of the log, perhaps a stale one",
+		}, nil
+	}
+	return targets.Promise{
+		ConsistencyModels: []string{"linearizable"},
+		FaultModel:        faultModel,
+		Summary:           "every op is linearizable, and after the faults end every client makes progress again",
+	}, nil
+}
+
+// Open starts a cluster in simulation.
+func (t refDB) Open(_ context.Context, cfg targets.Config) (targets.Cluster, error) {
+	if cfg.Env != "sim" {
+		return nil, fmt.Errorf("refdb cannot run in %q: it runs in sim", cfg.Env)
+	}
+	words, ok := vocabularies[cfg.Workload]
+	if !ok {
+		return nil, fmt.Errorf("refdb does not run the workload %q", cfg.Workload)
+	}
+	bugs, err := refdb.ParseBugs(strings.Join(cfg.Bugs, ","))
+	if err != nil {
+		return nil, err
+	}
+	nodeConfig := refdb.DefaultConfig(1, nil)
+	nodeConfig.Bugs = bugs
+	if cfg.Settings[readsSetting] == refdb.LocalReads.String() {
+		nodeConfig.Reads = refdb.LocalReads
+	}
+	c, err := open(cfg, nodeConfig, words)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}

@@ -1,0 +1,57 @@
+package workloads
+
+import (
+	"time"
+
+	"checker/check"
+	"checker/targets"
+	"checker/workloads/gen"
+)
+
+// Workload is a kind of load with its judgement.
+type Workload struct {
+	Name              string
+	Summary           string // one sentence
+	Functions         []Function
+	Model             string   // of the recorded history, as `checker check -m` takes it
+	ConsistencyModels []string // that it can be checked for, the default first
+	Thresholds        map[string]int // by function, the fewest ok ops for a verdict
+	Settings          []targets.Setting
+	New               func(Params) Instance
+	_                 struct{}
+}
+
+// Function is an op of a workload.
+type Function struct {
+	F       string
+	Summary string // with its value, such as "[k v]"
+}
+
+// Params is what a workload needs to know of a run.
+type Params struct {
+	Seed        uint64
+	Threads     int     // clients at a time
+	Rate        float64 // ops/s in all that the run aims at; 0 is as fast as possible
+	Duration    time.Duration
+	Settings    map[string]string
+	CheckBudget time.Duration // for each check that may need a search
+}
+
+// Instance is a workload made ready for one run.
+type Instance struct {
+	// Ops are the clients' ops under faults, without pace or end: the runner
+	// adds both.
+	Ops gen.Generator
+	// Probe is the op that shows that a client is served again; each thread
+	// repeats it until it is ok.
+	Probe gen.Generator
+	// Final are the last ops, when all is well again; nil for none.
+	Final gen.Generator
+	// Checks judge the history.
+	Checks []check.Checker
+}
+
+// All returns the workloads of checker itself, in the order of their table.
+func All() []Workload {
+	return []Workload{Register(), CASRegister(), Set(), Counter()}
+}
