@@ -5,22 +5,23 @@ import (
 	"math"
 )
 
-// maxWarnings bounds how many warnings a history keeps.
-const maxWarnings = 100
+const (
+	maxWarnings  = 100    // that a history keeps
+	maxAnonymous = 10_000 // open invocations without a process
+)
 
 // Builder makes a [History] row by row. It pairs completions with invocations,
 // refuses rows that contradict the ones before, and notes what is untidy.
 type Builder struct {
 	h    History
-	open map[Process]int32 // by process, its open invocation
-	last int64             // time of the row before
+	open openOps
+	last int64 // time of the row before
 
 	anonymous     []int32 // open invocations that came without a process
 	nextAnonymous Process
 	processIDs    map[string]Process
 	nemesisOpen   map[F]int32
 
-	lastIndex int64 // the file's own number of the row before, or -1
 	backwards backwards
 }
 
@@ -28,6 +29,48 @@ type Builder struct {
 type backwards struct {
 	count, line int
 	most        int64
+}
+
+// openOps holds the open invocation of each process. Small numbers, which most
+// are, need no map.
+type openOps struct {
+	small []int32 // the invocation's row + 1
+	large map[Process]int32
+}
+
+const smallProcesses = 1 << 16
+
+func (o *openOps) get(p Process) (inv int32, ok bool) {
+	if p >= smallProcesses {
+		inv, ok = o.large[p]
+		return inv, ok
+	}
+	if int(p) >= len(o.small) || o.small[p] == 0 {
+		return 0, false
+	}
+	return o.small[p] - 1, true
+}
+
+func (o *openOps) set(p Process, inv int32) {
+	if p >= smallProcesses {
+		if o.large == nil {
+			o.large = map[Process]int32{}
+		}
+		o.large[p] = inv
+		return
+	}
+	for len(o.small) <= int(p) {
+		o.small = append(o.small, 0)
+	}
+	o.small[p] = inv + 1
+}
+
+func (o *openOps) clear(p Process) {
+	if p >= smallProcesses {
+		delete(o.large, p)
+		return
+	}
+	o.small[p] = 0
 }
 
 // Row is an op at rest that is about to be added; its values are in the heap of
@@ -51,11 +94,9 @@ type Row struct {
 // NewBuilder returns an empty builder.
 func NewBuilder() *Builder {
 	return &Builder{
-		open:          map[Process]int32{},
 		nextAnonymous: math.MaxInt32,
 		processIDs:    map[string]Process{"nemesis": Nemesis},
 		nemesisOpen:   map[F]int32{},
-		lastIndex:     -1,
 	}
 }
 
@@ -124,13 +165,12 @@ func (b *Builder) Add(row Row) error {
 		return fmt.Errorf("more than %d ops", math.MaxInt32)
 	}
 	if row.NoProcess {
-		b.nameAnonymous(&row)
-	}
-	if row.Index >= 0 {
-		if row.Index <= b.lastIndex {
-			return fmt.Errorf("index %d comes after index %d; the rows of a history are in the order of their indices, so sort it first", row.Index, b.lastIndex)
+		if err := b.nameAnonymous(&row); err != nil {
+			return err
 		}
-		b.lastIndex = row.Index
+	}
+	if last := int64(b.h.Index(i - 1)); i > 0 && row.Index >= 0 && row.Index <= last {
+		return fmt.Errorf("index %d comes after index %d; rows stand in the order of their indices, so sort them first", row.Index, last)
 	}
 	inv, err := b.match(&row, i)
 	if err != nil {
@@ -165,18 +205,31 @@ func (b *Builder) push(row Row, inv int32) {
 		}
 		h.extra[int32(i)] = row.Extra
 	}
-	if h.index == nil && row.Index >= 0 && row.Index != int64(i) {
-		h.index = make([]int64, i)
+	if i == 0 && row.Index >= 0 {
+		h.firstIndex = row.Index
+	}
+	h.pushIndex(row.Index, i)
+}
+
+// pushIndex notes the index of row i, -1 when it has none: then it is the next
+// one after the row before.
+func (h *History) pushIndex(index int64, i int) {
+	next := h.firstIndex + int64(i)
+	if h.index == nil {
+		if index < 0 || index == next {
+			return
+		}
+		h.index = make([]int64, i, 2*i+1)
 		for j := range h.index {
-			h.index[j] = int64(j)
+			h.index[j] = h.firstIndex + int64(j)
 		}
+	} else {
+		next = h.index[i-1] + 1
 	}
-	if h.index != nil {
-		h.index = append(h.index, row.Index)
-		if row.Index < 0 {
-			h.index[i] = int64(i)
-		}
+	if index < 0 {
+		index = next
 	}
+	h.index = append(h.index, index)
 }
 
 // match finds the invocation that row completes, or -1, and keeps the record of
@@ -185,13 +238,13 @@ func (b *Builder) match(row *Row, i int) (int32, error) {
 	if !row.Process.IsClient() {
 		return b.matchNemesis(row, i), nil
 	}
-	inv, isOpen := b.open[row.Process]
+	inv, isOpen := b.open.get(row.Process)
 	if row.Type == Invoke {
 		if isOpen {
 			return 0, fmt.Errorf("process %d invokes %s while its %s of index %d is still open",
 				row.Process, b.h.FName(row.F), b.h.FName(b.h.f[inv]), b.h.Index(int(inv)))
 		}
-		b.open[row.Process] = int32(i)
+		b.open.set(row.Process, int32(i))
 		return -1, nil
 	}
 	if !isOpen {
@@ -209,7 +262,7 @@ func (b *Builder) match(row *Row, i int) (int32, error) {
 		}
 		b.Warn(row.Line, "the function is missing on one end of an op")
 	}
-	delete(b.open, row.Process)
+	b.open.clear(row.Process)
 	return inv, nil
 }
 
@@ -228,12 +281,15 @@ func (b *Builder) matchNemesis(row *Row, i int) int32 {
 // a fresh process; a completion goes to the open anonymous invocation with the
 // same function and value, else the oldest one with the same function, else it
 // is left alone on a fresh process.
-func (b *Builder) nameAnonymous(row *Row) {
+func (b *Builder) nameAnonymous(row *Row) error {
 	if row.Type == Invoke {
+		if len(b.anonymous) == maxAnonymous {
+			return fmt.Errorf("more than %d ops without a process are open at once; say which process each belongs to", maxAnonymous)
+		}
 		row.Process = b.nextAnonymous
 		b.nextAnonymous--
 		b.anonymous = append(b.anonymous, int32(len(b.h.typ)))
-		return
+		return nil
 	}
 	best := -1
 	for at, inv := range b.anonymous {
@@ -251,10 +307,11 @@ func (b *Builder) nameAnonymous(row *Row) {
 	if best < 0 {
 		row.Process = b.nextAnonymous
 		b.nextAnonymous--
-		return
+		return nil
 	}
 	row.Process = b.h.process[b.anonymous[best]]
 	b.anonymous = append(b.anonymous[:best], b.anonymous[best+1:]...)
+	return nil
 }
 
 // order fills in a missing time and notes one that goes backwards from the row
@@ -277,7 +334,7 @@ func (b *Builder) order(row *Row) {
 // History hands the history over. The builder must not be used afterwards.
 func (b *Builder) History() *History {
 	if n := b.backwards.count; n > 0 {
-		b.Warn(b.backwards.line, "time goes backwards in %d places, by up to %s s; the order of the rows counts", n, Seconds(b.backwards.most))
+		b.Warn(b.backwards.line, "time goes backwards (%d times, by at most %s s); the order of the rows counts", n, Seconds(b.backwards.most))
 		b.backwards = backwards{}
 	}
 	return &b.h

@@ -16,7 +16,7 @@ const (
 
 var ednClass = func() (class [256]uint8) {
 	for c := range class {
-		if c > ' ' && c != 0x7f && bytes.IndexByte([]byte("()[]{}\",;\\@^`~"), byte(c)) < 0 {
+		if c > ' ' && c < 0x7f && bytes.IndexByte([]byte("()[]{}\",;\\@^`~"), byte(c)) < 0 {
 			class[c] = isToken
 		}
 	}
@@ -35,14 +35,14 @@ type ednReader struct{ rows }
 
 // readEDN reads all ops of s.
 func readEDN(s source, opts ReadOptions) (*History, error) {
-	return (&ednReader{newRows(s)}).read(opts)
+	return (&ednReader{newRows(s, KindKeyword)}).read(opts)
 }
 
 // readPorcupineKV reads EDN whose ops have a key beside the value. The value of
 // the op at rest is the tuple [key value].
 func readPorcupineKV(s source, opts ReadOptions) (*History, error) {
-	p := &ednReader{newRows(s)}
-	p.keyed = true
+	p := &ednReader{newRows(s, KindKeyword)}
+	p.keyed, p.depth = true, 1
 	return p.read(opts)
 }
 
@@ -225,13 +225,28 @@ func (p *ednReader) token() []byte {
 			i++
 		}
 		p.pos = i
-		if i < p.end || !p.more() {
+		if i == p.end && p.more() {
+			continue
+		}
+		if p.buf[p.pos] < utf8.RuneSelf || !p.rune() {
 			break
 		}
 	}
 	text := p.buf[p.keep:p.pos]
 	p.keep = -1
 	return text
+}
+
+// rune passes over a character beyond ASCII; false means that there is none.
+func (p *ednReader) rune() bool {
+	for p.pos+utf8.UTFMax > p.end && p.more() {
+	}
+	r, size := utf8.DecodeRune(p.buf[p.pos:p.end])
+	if r == utf8.RuneError && size <= 1 {
+		return false
+	}
+	p.pos += size
+	return true
 }
 
 // word implements syntax. nil is not a name.
@@ -260,7 +275,13 @@ func (p *ednReader) value() (Ref, error) {
 	case ednClass[c]&isDigit != 0:
 		return p.integer()
 	case c == '[':
-		return p.vector()
+		p.pos++
+		if p.depth < maxDepth {
+			if r, ok := p.smallInts(p.pos, ' '); ok {
+				return r, nil
+			}
+		}
+		return p.vector(p)
 	case c == ':':
 		text, err := p.keyword()
 		if err != nil {
@@ -281,7 +302,7 @@ func (p *ednReader) value() (Ref, error) {
 		return p.dispatch()
 	case c == '\\':
 		return p.char()
-	case ednClass[c]&isToken != 0:
+	case ednClass[c]&isToken != 0 || c >= utf8.RuneSelf:
 		return p.symbol()
 	}
 	return 0, p.expected("a value")
@@ -377,73 +398,32 @@ func (p *ednReader) symbol() (Ref, error) {
 		return p.h.AddBool(true), nil
 	case "false":
 		return p.h.AddBool(false), nil
+	case "":
+		return 0, p.expected("a value in UTF-8")
 	default:
+		if err := p.enter(); err != nil {
+			return 0, err
+		}
+		p.leave()
 		name := p.h.AddString(text)
 		return p.h.addTagged(p.h.AddString([]byte(symbolTag)), name), nil
 	}
 }
 
-// vector reads a vector. Most are of small ints: those go straight to where they
-// stay.
-func (p *ednReader) vector() (Ref, error) {
-	p.pos++
-	base, first := len(p.stack), len(p.h.ints)
-	for {
-		c, err := p.next()
-		if err != nil {
-			return 0, err
-		}
-		if ednClass[c]&isDigit == 0 {
-			break
-		}
-		n, i := int32(0), p.pos
-		for ednClass[p.buf[i]]&isDigit != 0 && i < p.pos+9 {
-			n = n*10 + int32(p.buf[i]-'0')
-			i++
-		}
-		if i == p.end || ednClass[p.buf[i]]&isToken != 0 || p.buf[p.pos] == '0' && i > p.pos+1 {
-			break
-		}
-		p.pos = i
-		p.h.ints = append(p.h.ints, n)
-	}
-	if n := len(p.h.ints) - first; n > 0 {
-		if p.buf[p.pos] == ']' && n <= maxLen {
-			p.pos++
-			return makeSpan(refInts, first, n), nil
-		}
-		for _, n := range p.h.ints[first:] {
-			p.stack = append(p.stack, makeRef(KindInt, uint64(n)))
-		}
-		p.h.ints = p.h.ints[:first]
-	}
-	return p.rest(KindVector, ']', base)
-}
-
 // elements reads a collection that begins with the byte at pos.
 func (p *ednReader) elements(k Kind, end byte) (Ref, error) {
-	p.pos++
-	return p.rest(k, end, len(p.stack))
-}
-
-// rest reads the elements of a collection up to its end; those already on the
-// stack from base on belong to it.
-func (p *ednReader) rest(k Kind, end byte, base int) (Ref, error) {
 	if err := p.enter(); err != nil {
 		return 0, err
 	}
-	for {
-		c, err := p.next()
+	p.pos++
+	for base := len(p.stack); ; {
+		more, err := p.element(end, false)
 		if err != nil {
 			return 0, err
 		}
-		if c == end {
-			p.pos++
+		if !more {
 			p.leave()
 			return p.seq(k, base)
-		}
-		if c == 0 || c == ']' || c == ')' || c == '}' {
-			return 0, p.expected(fmt.Sprintf("a value or the end %q of the collection", end))
 		}
 		r, err := p.value()
 		if err != nil {
@@ -504,7 +484,7 @@ func (p *ednReader) char() (Ref, error) {
 		return 0, p.expected("a character")
 	}
 	first := p.buf[p.pos]
-	if ednClass[first]&isToken == 0 {
+	if ednClass[first]&isToken == 0 && first < utf8.RuneSelf {
 		p.pos++
 		if first == '\n' {
 			p.newline()
@@ -512,7 +492,7 @@ func (p *ednReader) char() (Ref, error) {
 		return p.h.AddString([]byte{first}), nil
 	}
 	text := p.token()
-	if _, size := utf8.DecodeRune(text); size == len(text) {
+	if _, size := utf8.DecodeRune(text); size == len(text) && size > 0 {
 		return p.h.AddString(text), nil
 	}
 	if s, ok := ednChars[string(text)]; ok {

@@ -41,7 +41,7 @@ func appendEDNOp(dst []byte, op *Op, process string) []byte {
 }
 
 func appendEDNName(dst []byte, name string) []byte {
-	if isName(name) {
+	if isKeyword(name) {
 		return append(append(dst, ':'), name...)
 	}
 	return appendQuoted(dst, name)

@@ -13,14 +13,14 @@ import (
 type Format string
 
 const (
-	Auto           Format = "auto"
-	JSONL          Format = "jsonl"
-	EDN            Format = "edn"
-	JSON           Format = "json"
-	KnossosLog     Format = "knossos-log"
-	PorcupineKV    Format = "porcupine-kv"
-	AWDIT          Format = "awdit"
-	IsolationTexts Format = "isolation-text"
+	Auto          Format = "auto"
+	JSONL         Format = "jsonl"
+	EDN           Format = "edn"
+	JSON          Format = "json"
+	KnossosLog    Format = "knossos-log"
+	PorcupineKV   Format = "porcupine-kv"
+	AWDIT         Format = "awdit"
+	IsolationText Format = "isolation-text"
 )
 
 // FormatInfo describes a format.
@@ -40,7 +40,7 @@ var formats = []FormatInfo{
 	{KnossosLog, "Lines of a Jepsen log: jepsen.util - PROCESS :TYPE :F VALUE.", true, false, readKnossosLog},
 	{PorcupineKV, "Porcupine's key-value tests: EDN op maps with :key and :value.", true, false, readPorcupineKV},
 	{AWDIT, "AWDIT's text: reads and writes (r KEY VALUE) in transactions in sessions, without real time.", true, false, readAWDIT},
-	{IsolationTexts, "IsoVista's and PolySI's text: r(KEY,VALUE,SESSION,TXN) a line, without real time.", true, false, readIsolationText},
+	{IsolationText, "IsoVista's and PolySI's text: r(KEY,VALUE,SESSION,TXN) a line, without real time.", true, false, readIsolationText},
 }
 
 // Formats returns the table of formats.
@@ -157,7 +157,7 @@ func detect(head []byte) Format {
 		case isAWDIT(line):
 			return AWDIT
 		case isIsolationText(line):
-			return IsolationTexts
+			return IsolationText
 		case bytes.IndexByte(line, 0) >= 0:
 			return ""
 		}
@@ -178,7 +178,7 @@ func detectBraced(text []byte, json Format) Format {
 		return json
 	}
 	line, _, _ := bytes.Cut(text, []byte{'}'})
-	if bytes.Contains(line, []byte(":key ")) && bytes.Contains(line, []byte(":value ")) {
+	if bytes.Contains(line, []byte(":key ")) && bytes.Contains(line, []byte(":value ")) && !bytes.Contains(line, []byte(":index ")) {
 		for _, f := range []string{":f :get", ":f :put", ":f :append"} {
 			if bytes.Contains(line, []byte(f)) {
 				return PorcupineKV

@@ -82,10 +82,12 @@ type Heap struct {
 
 	fNames []string
 	fIDs   map[string]F
-	reads  []bool // by F: a micro-op whose value comes with the completion
+	reads  []bool             // by F: a micro-op whose value comes with the completion
+	verbFs [len(verbs)]uint32 // F + 1 of each verb, 0 when it has none yet
 
 	keys           []Ref
 	keyIDs         map[Ref]KeyID
+	smallKeys      []KeyID // by key, for ints from 0: the number + 1
 	collectionKeys map[string]KeyID
 	mopF           []F
 	mopKey         []KeyID
@@ -201,7 +203,13 @@ func inlineInt(r Ref) int64 { return int64(r<<kindBits) >> kindBits }
 
 // mopVerbs are the functions of micro-ops. A vector of [f k v] triples with
 // these is a transaction, and takes the compact form.
-var mopVerbs = map[string]bool{"r": true, "w": true, "append": true, "read": true, "write": true}
+var mopVerbs = map[string]bool{}
+
+func init() {
+	for _, verb := range verbs {
+		mopVerbs[verb] = true
+	}
+}
 
 func (h *Heap) isTxn(elems []Ref) bool {
 	for _, e := range elems {
@@ -235,6 +243,11 @@ func (h *Heap) addTxn(elems []Ref) Ref {
 }
 
 func (h *Heap) internKey(k Ref) KeyID {
+	if uint64(k-smallKey) < uint64(len(h.smallKeys)) {
+		if id := h.smallKeys[k-smallKey]; id != 0 {
+			return id - 1
+		}
+	}
 	if !isScalar(k) {
 		return h.internCollectionKey(k)
 	}
@@ -246,7 +259,24 @@ func (h *Heap) internKey(k Ref) KeyID {
 		id = h.newKey(k)
 		h.keyIDs[k] = id
 	}
+	h.rememberSmallKey(k, id)
 	return id
+}
+
+// smallKey is the key 0; those after it follow.
+const smallKey = Ref(uint64(KindInt) << kindShift)
+
+// rememberSmallKey spares the map where keys are ints that are as dense as those
+// of a generator.
+func (h *Heap) rememberSmallKey(k Ref, id KeyID) {
+	n := uint64(k - smallKey)
+	if n >= uint64(4*len(h.keys)+1024) {
+		return
+	}
+	for uint64(len(h.smallKeys)) <= n {
+		h.smallKeys = append(h.smallKeys, 0)
+	}
+	h.smallKeys[n] = id + 1
 }
 
 // internCollectionKey finds keys such as [:table 5] by their text, since equal

@@ -14,10 +14,11 @@ type History struct {
 	value   []Ref
 	pair    []int32 // the other end of the op, or -1
 
-	index []int64 // the file's own numbers, when they are not 0, 1, 2…
-	err   sparse
-	node  sparse
-	extra map[int32][]Field
+	firstIndex int64
+	index      []int64 // the file's own numbers, when they are not consecutive
+	err        sparse
+	node       sparse
+	extra      map[int32][]Field
 
 	noRealTime   bool
 	processNames []string // of processes -2, -3, …
@@ -64,7 +65,7 @@ func (h *History) Pair(i int) int { return int(h.pair[i]) }
 // else its position.
 func (h *History) Index(i int) int {
 	if h.index == nil {
-		return i
+		return int(h.firstIndex) + i
 	}
 	return int(h.index[i])
 }

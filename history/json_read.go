@@ -1,8 +1,6 @@
 package history
 
-import (
-	"strconv"
-)
+import "strconv"
 
 var jsonBlank = [256]bool{' ': true, '\t': true, '\r': true, '\n': true}
 
@@ -11,7 +9,7 @@ var jsonBlank = [256]bool{' ': true, '\t': true, '\r': true, '\n': true}
 type jsonReader struct{ rows }
 
 func readJSON(s source, opts ReadOptions) (*History, error) {
-	p := &jsonReader{newRows(s)}
+	p := &jsonReader{newRows(s, KindString)}
 	if err := p.history(); err != nil {
 		if !opts.AllowTruncated || !p.tornOff(err) {
 			return nil, err
@@ -51,23 +49,13 @@ func (p *jsonReader) wrapped() error {
 // list reads what stands between the bracket at pos and its end, with commas.
 func (p *jsonReader) list(end byte, element func() error) error {
 	p.pos++
-	if p.skip() == end {
-		p.pos++
-		return nil
-	}
-	for {
-		p.skip()
-		if err := element(); err != nil {
+	for first := true; ; first = false {
+		more, err := p.element(end, first)
+		if err != nil || !more {
 			return err
 		}
-		switch p.skip() {
-		case ',':
-			p.pos++
-		case end:
-			p.pos++
-			return nil
-		default:
-			return p.expected("a comma or the end " + strconv.QuoteRune(rune(end)))
+		if err := element(); err != nil {
+			return err
 		}
 	}
 }
@@ -146,7 +134,13 @@ func (p *jsonReader) value() (Ref, error) {
 		}
 		return p.stringRef(text), nil
 	case '[':
-		return p.array(KindVector)
+		p.pos++
+		if p.depth < maxDepth {
+			if r, ok := p.smallInts(p.pos, ','); ok {
+				return r, nil
+			}
+		}
+		return p.vector(p)
 	case '{':
 		return p.object()
 	case 'n':
@@ -216,9 +210,7 @@ func (p *jsonReader) number() (Ref, error) {
 			return p.h.AddFloat(f), nil
 		}
 	}
-	e := p.failed(line, col, "expected a number, found %q", text)
-	e.atEnd = p.atEnd()
-	return 0, e
+	return 0, p.failed(line, col, "expected a number, found %q", text)
 }
 
 func (p *jsonReader) numberText() []byte {
@@ -235,31 +227,16 @@ func (p *jsonReader) numberText() []byte {
 	return text
 }
 
-// array reads an array as a collection of kind k.
+// array reads an array as a set or list.
 func (p *jsonReader) array(k Kind) (Ref, error) {
 	if p.skip() != '[' {
 		return 0, p.expected("an array")
 	}
-	if k == KindVector {
-		if r, ok := p.ints(); ok {
-			return r, nil
-		}
-	}
 	base := len(p.stack)
-	if err := p.elements(']', p.push); err != nil {
+	if err := p.list(']', p.push); err != nil {
 		return 0, err
 	}
 	return p.seq(k, base)
-}
-
-// elements reads what stands between brackets, one level down.
-func (p *jsonReader) elements(end byte, element func() error) error {
-	if err := p.enter(); err != nil {
-		return err
-	}
-	err := p.list(end, element)
-	p.leave()
-	return err
 }
 
 func (p *jsonReader) push() error {
@@ -268,40 +245,16 @@ func (p *jsonReader) push() error {
 	return err
 }
 
-// ints reads an array of small ints that lies in the window and has no blanks.
-// It reads nothing else.
-func (p *jsonReader) ints() (Ref, bool) {
-	first, i := len(p.h.ints), p.pos+1
-	for {
-		n, from := int32(0), i
-		for p.buf[i] >= '0' && p.buf[i] <= '9' && i < from+9 {
-			n = n*10 + int32(p.buf[i]-'0')
-			i++
-		}
-		if i == from || p.buf[from] == '0' && i > from+1 {
-			break
-		}
-		p.h.ints = append(p.h.ints, n)
-		if p.buf[i] == ']' && len(p.h.ints)-first <= maxLen {
-			p.pos = i + 1
-			return makeSpan(refInts, first, len(p.h.ints)-first), true
-		}
-		if p.buf[i] != ',' {
-			break
-		}
-		i++
-	}
-	p.h.ints = p.h.ints[:first]
-	return 0, false
-}
-
 // object reads an object: a map with string and keyword keys, or one of the
 // forms for what JSON lacks.
 func (p *jsonReader) object() (Ref, error) {
+	if err := p.enter(); err != nil {
+		return 0, err
+	}
 	base := len(p.stack)
 	var special Ref
 	isSpecial := false
-	err := p.elements('}', func() error {
+	err := p.list('}', func() error {
 		if p.peek() != '"' {
 			return p.expected("a key in quotes")
 		}
@@ -327,6 +280,7 @@ func (p *jsonReader) object() (Ref, error) {
 		}
 		return p.push()
 	})
+	p.leave()
 	if err != nil || isSpecial {
 		return special, err
 	}
@@ -365,12 +319,12 @@ func (p *jsonReader) entries() (Ref, error) {
 		return 0, p.expected("an array of [key, value]")
 	}
 	base := len(p.stack)
-	err := p.elements(']', func() error {
+	err := p.list(']', func() error {
 		if p.peek() != '[' {
 			return p.expected("an array [key, value]")
 		}
 		n := len(p.stack)
-		if err := p.elements(']', p.push); err != nil {
+		if err := p.list(']', p.push); err != nil {
 			return err
 		}
 		if len(p.stack) != n+2 {
@@ -390,13 +344,13 @@ func (p *jsonReader) tagged() (Ref, error) {
 		return 0, p.expected("an array [tag, value]")
 	}
 	base, n := len(p.stack), 0
-	err := p.elements(']', func() error {
+	err := p.list(']', func() error {
 		if n++; n > 1 {
 			return p.push()
 		}
 		name, ok, err := p.word()
-		if err == nil && !ok {
-			err = p.expected("a tag in quotes")
+		if err == nil && (!ok || !isTag(string(name))) {
+			err = p.failed(p.line, p.source.col(), "expected a legal tag in quotes before here, found %q", name)
 		}
 		p.stack = append(p.stack, p.h.AddString(name))
 		return err
@@ -414,16 +368,16 @@ func (p *jsonReader) tagged() (Ref, error) {
 
 // float reads the name of a float that is no number of JSON's.
 func (p *jsonReader) float() (Ref, error) {
-	name, ok, err := p.word()
+	p.skip()
+	line, col := p.line, p.source.col()
+	name, _, err := p.word()
 	if err != nil {
 		return 0, err
 	}
-	if ok {
-		switch string(name) {
-		case "NaN", "Inf", "-Inf":
-			f, _ := strconv.ParseFloat(string(name), 64)
-			return p.h.AddFloat(f), nil
-		}
+	switch string(name) {
+	case "NaN", "Inf", "-Inf":
+		f, _ := strconv.ParseFloat(string(name), 64)
+		return p.h.AddFloat(f), nil
 	}
-	return 0, p.expected(`"NaN", "Inf" or "-Inf"`)
+	return 0, p.failed(line, col, `expected "NaN", "Inf" or "-Inf"`)
 }

@@ -15,6 +15,11 @@ type syntax interface {
 	// else it leaves it alone and ok is false. The text is valid until the next
 	// read.
 	word() (text []byte, ok bool, err error)
+	// element goes to the next element of a collection; more is false when it
+	// has read the end instead.
+	element(end byte, first bool) (more bool, err error)
+	// verb reads the bracket and the verb of a micro-op, if that is what comes.
+	verb() (verb int, ok bool)
 }
 
 // rows assembles ops from their fields, whatever the syntax, and hands them to a
@@ -27,6 +32,7 @@ type rows struct {
 	stack   []Ref  // elements of the collections that are being read
 	text    []byte // a string without its escapes
 	depth   int
+	names   Kind // what a verb is: a keyword or a string
 
 	row     Row
 	col     int // where the op begins, in row.Line
@@ -57,11 +63,17 @@ const (
 
 type fieldSet uint16
 
+const maxExtra = 1000 // fields of one op that not every op has
+
+// realTimeField is false on the first op of a written history that has no real
+// time; see [History.HasRealTime].
+const realTimeField = "real-time"
+
 var fieldNames = [...]string{"index", "time", "process", "type", "f", "value", "error", "node", "key"}
 
-func newRows(s source) rows {
+func newRows(s source, names Kind) rows {
 	b := NewBuilder()
-	return rows{source: s, b: b, h: b.Heap()}
+	return rows{source: s, b: b, h: b.Heap(), names: names}
 }
 
 // fieldOf returns which field a name stands for, and the name to keep.
@@ -107,7 +119,7 @@ func (p *rows) field(syn syntax, f field, name string) error {
 		return p.extra(syn, name)
 	}
 	if p.has&(1<<f) != 0 {
-		return p.failed(p.line, p.source.col(), "expected each field once, found a second %q", name)
+		return p.twice(name)
 	}
 	p.has |= 1 << f
 	if _, err := syn.next(); err != nil {
@@ -126,6 +138,10 @@ func (p *rows) field(syn syntax, f field, name string) error {
 		return p.node(syn)
 	}
 	return p.datum(syn, f)
+}
+
+func (p *rows) twice(name string) error {
+	return p.failed(p.line, p.source.col(), "expected each field once, found a second %q", name)
 }
 
 func (p *rows) datum(syn syntax, f field) (err error) {
@@ -267,14 +283,25 @@ func (p *rows) node(syn syntax) error {
 // extra keeps a field that not every op has. Its value lives outside the
 // history's heap.
 func (p *rows) extra(syn syntax, name string) error {
+	if len(p.row.Extra) == maxExtra {
+		return p.failed(p.line, p.source.col(), "expected an op of at most %d fields, found more", maxExtra)
+	}
+	for _, other := range p.row.Extra {
+		if other.Name == name {
+			return p.twice(name)
+		}
+	}
 	p.h = &p.scratch
 	r, err := syn.value()
 	p.h = p.b.Heap()
 	if err != nil {
 		return err
 	}
-	if name != "node" || !r.IsNil() {
-		p.row.Extra = append(p.row.Extra, Field{name, p.scratch.Value(r)})
+	v := p.scratch.Value(r)
+	if name == realTimeField && v.Equal(Bool(false)) {
+		p.b.NoRealTime()
+	} else if name != "node" || !r.IsNil() {
+		p.row.Extra = append(p.row.Extra, Field{name, v})
 	}
 	if len(p.scratch.strs)+len(p.scratch.wide)+len(p.scratch.cells)+len(p.scratch.ints)+len(p.scratch.mopF) > 0 {
 		p.scratch = Heap{}
@@ -285,11 +312,11 @@ func (p *rows) extra(syn syntax, name string) error {
 // finish adds the op.
 func (p *rows) finish() error {
 	if p.has&(1<<fieldType) == 0 {
-		return p.failed(p.row.Line, p.col, "expected a type in the op, found none: every op is an invoke, ok, fail or info")
+		return p.wrong("expected a type in the op, found none: every op is an invoke, ok, fail or info")
 	}
 	if p.keyed {
 		if p.has&(1<<fieldKey) == 0 {
-			return p.failed(p.row.Line, p.col, "expected a key in the op, found none")
+			return p.wrong("expected a key in the op, found none")
 		}
 		tuple, err := p.h.AddSeq(KindVector, []Ref{p.key, p.row.Value})
 		if err != nil {
@@ -298,7 +325,7 @@ func (p *rows) finish() error {
 		p.row.Value, p.key = tuple, 0
 	}
 	for _, f := range [...]field{fieldIndex, fieldTime, fieldProcess, fieldF} {
-		if p.has&(1<<f) == 0 {
+		if p.has&(1<<f) == 0 && !(p.keyed && f <= fieldTime) {
 			p.lacks(f)
 		}
 	}
@@ -320,9 +347,16 @@ func (p *rows) lacks(f field) {
 
 func (p *rows) add() error {
 	if err := p.b.Add(p.row); err != nil {
-		return p.failed(p.row.Line, p.col, "%v", err)
+		return p.wrong("%v", err)
 	}
 	return nil
+}
+
+// wrong returns an error about an op that is all there.
+func (p *rows) wrong(format string, args ...any) error {
+	e := p.failed(p.row.Line, p.col, format, args...)
+	e.atEnd, e.whole = false, true
+	return e
 }
 
 // close hands the history over, with warnings for what its ops lack.
@@ -336,7 +370,7 @@ func (p *rows) close() *History {
 	total := len(p.b.h.typ)
 	for _, f := range [...]field{fieldIndex, fieldTime, fieldProcess, fieldF} {
 		if n := p.missing[f].count; n > 0 {
-			p.b.Warn(p.missing[f].line, "%d of %d ops have no %s: %s", n, total, fieldNames[f], consequences[f])
+			p.b.Warn(p.missing[f].line, "ops without %s: %d of %d; %s", fieldNames[f], n, total, consequences[f])
 		}
 	}
 	return p.b.History()
@@ -360,6 +394,12 @@ func (p *rows) seq(k Kind, base int) (Ref, error) {
 		return 0, p.failed(p.line, p.source.col(), "%v", err)
 	}
 	return r, nil
+}
+
+// expectedEnd returns the error for what is neither an element nor the end of a
+// collection.
+func (p *rows) expectedEnd(what string, end byte) error {
+	return p.expected(fmt.Sprintf("%s or the end %q of the collection", what, end))
 }
 
 // brief prints v for an error message.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -13,8 +14,6 @@ const (
 	maxOpBytes = 64 << 20 // text of one op
 	maxDepth   = 256      // collections inside collections
 )
-
-var errOpTooLong = fmt.Errorf("an op of more than %d MiB; is this a history?", maxOpBytes>>20)
 
 // source is text that is scanned byte by byte through a window that slides over
 // the input. buf[end] is always zero, so that a loop over a class of bytes stops
@@ -36,10 +35,11 @@ type source struct {
 	line    int   // of pos, from 1
 	bol     int64 // where that line begins
 	opStart int64 // where the op begins
+	limit   int64 // of its length
 }
 
 func newSource(in io.Reader, name string) source {
-	return source{in: in, name: name, buf: make([]byte, bufferSize+1), keep: -1, line: 1, endName: "the end of the file"}
+	return source{in: in, name: name, buf: make([]byte, bufferSize+1), keep: -1, line: 1, endName: "the end of the file", limit: maxOpBytes}
 }
 
 // reset makes s scan text, which stands in the given line from column col on.
@@ -66,8 +66,8 @@ func (s *source) more() bool {
 	}
 	copy(s.buf, s.buf[from:s.end])
 	s.off, s.pos, s.end = s.off+int64(from), s.pos-from, s.end-from
-	if s.off+int64(s.pos)-s.opStart > maxOpBytes {
-		s.stop(errOpTooLong)
+	if s.off+int64(s.pos)-s.opStart > s.limit {
+		s.stop(fmt.Errorf("an op of more than %d MiB; is this a history?", s.limit>>20))
 		return false
 	}
 	if s.end == len(s.buf)-1 {
@@ -181,6 +181,7 @@ type ParseError struct {
 	Msg  string
 
 	atEnd bool  // the input ended too early
+	whole bool  // it is about an op that is all there
 	err   error // what the reader underneath said
 }
 
@@ -210,7 +211,7 @@ func (s *source) expected(what string) *ParseError {
 
 // failed returns an error about the token or op that begins in the given place.
 func (s *source) failed(line, col int, format string, args ...any) *ParseError {
-	return &ParseError{File: s.name, Line: line, Col: col, Msg: fmt.Sprintf(format, args...)}
+	return &ParseError{File: s.name, Line: line, Col: col, Msg: fmt.Sprintf(format, args...), atEnd: s.pos == s.end && s.done}
 }
 
 // found names what stands at pos, shortly.
@@ -223,13 +224,20 @@ func (s *source) found() string {
 	if r == utf8.RuneError || r < ' ' {
 		return fmt.Sprintf("%q", text[:size])
 	}
-	for i, c := range text {
-		if i > 0 && (c <= ' ' || bytes.IndexByte([]byte(`()[]{}",;:`), c) >= 0) {
-			text = text[:i]
-			break
+	return strconv.Quote(string(text[:wordEnd(text)]))
+}
+
+// wordEnd returns where the first word or string of text ends.
+func wordEnd(text []byte) int {
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case text[0] == '"' && c == '"':
+			return i + 1
+		case c < ' ', text[0] != '"' && bytes.IndexByte([]byte(" ()[]{}\",;:"), c) >= 0:
+			return i
 		}
 	}
-	return fmt.Sprintf("%q", text)
+	return len(text)
 }
 
 // tornOff reports whether err only says that the input stops in the middle,
@@ -237,17 +245,20 @@ func (s *source) found() string {
 // system had reserved room.
 func (s *source) tornOff(err error) bool {
 	var e *ParseError
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || e.whole {
 		return false
 	}
 	if e.atEnd {
 		return true
 	}
+	zeros := false
 	for !s.atEnd() {
-		if len(bytes.Trim(s.buf[s.pos:s.end], "\x00\n")) > 0 {
+		rest := s.buf[s.pos:s.end]
+		zeros = zeros || bytes.IndexByte(rest, 0) >= 0
+		if len(bytes.Trim(rest, "\x00\n")) > 0 {
 			return false
 		}
-		s.pos = s.end
+		s.pos, s.opStart = s.end, s.off+int64(s.end)
 	}
-	return s.err == nil && e.err == nil
+	return zeros && s.err == nil
 }

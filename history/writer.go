@@ -77,6 +77,9 @@ func WriteHistory(w io.Writer, h *History, f Format) error {
 	}
 	for i := range h.Len() {
 		op := h.Op(i)
+		if i == 0 && !h.HasRealTime() {
+			op.Extra = append(op.Extra[:len(op.Extra):len(op.Extra)], Field{realTimeField, Bool(false)})
+		}
 		if err := out.write(&op, h.ProcessName(op.Process)); err != nil {
 			return err
 		}
@@ -134,15 +137,14 @@ func checkValue(v Value, depth int) error {
 			return fmt.Errorf("%q is no legal keyword", v.s)
 		}
 	case KindTagged:
-		if !isName(v.s) || v.s[0] == '_' {
+		if !isTag(v.s) {
 			return fmt.Errorf("%q is no legal tag", v.s)
 		}
 	}
-	if len(v.list) == 0 {
+	if v.kind < KindVector {
 		return nil
 	}
-	// A transaction costs a level more on the way back.
-	if depth+2 > maxDepth {
+	if depth == maxDepth {
 		return fmt.Errorf("collections nested more than %d deep", maxDepth)
 	}
 	for _, e := range v.list {
