@@ -19,7 +19,7 @@ const (
 	RetryAppliedTwice
 	TruncateWithoutComparing
 	CommitCountsReplies
-	CommitPriorTerm
+	NoopOmitted
 	QuorumOfReachable
 )
 
@@ -79,10 +79,10 @@ func BugTable() []Bug {
 		Anomaly:  "nonlinearizable",
 		Workload: "set",
 	}, {
-		Bugs: CommitPriorTerm, Name: "commit-prior-term",
-		Summary:  "a leader commits entries of earlier terms by counting copies, so a later leader may still overwrite what was committed",
-		After:    "Ongaro and Ousterhout, Raft (2014), section 5.4.2 and figure 8",
-		Faults:   []string{"packet", "kill"},
+		Bugs: NoopOmitted, Name: "noop-omitted",
+		Summary:  "a new leader opens its term with no empty entry and answers reads all the same, so until the first write it does not know how far its predecessors had committed",
+		After:    "Ongaro's dissertation (2014), section 6.4, step 1: a leader has to commit a no-op before it reads",
+		Faults:   []string{"kill", "partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
 	}, {

@@ -13,9 +13,10 @@ type cluster struct {
 	cut     func(from, to NodeID) bool
 
 	// What the nodes put out is shown to these.
-	onTrace func(*member, Event)
-	onReply func(*member, Reply)
-	onLost  func(Envelope)
+	onTrace   func(*member, Event)
+	onReply   func(*member, Reply)
+	onDeliver func(Envelope)
+	onLost    func(Envelope)
 }
 
 // member is one node with its clock and its file.
@@ -31,10 +32,11 @@ type member struct {
 
 func newCluster(size int, configure func(*Config)) *cluster {
 	c := &cluster{
-		cut:     func(_, _ NodeID) bool { return false },
-		onTrace: func(*member, Event) {},
-		onReply: func(*member, Reply) {},
-		onLost:  func(Envelope) {},
+		cut:       func(_, _ NodeID) bool { return false },
+		onTrace:   func(*member, Event) {},
+		onReply:   func(*member, Reply) {},
+		onDeliver: func(Envelope) {},
+		onLost:    func(Envelope) {},
 	}
 	var peers []NodeID
 	for id := 1; id <= size; id++ {
@@ -135,6 +137,7 @@ func (c *cluster) deliver(e Envelope) {
 		c.onLost(e)
 		return
 	}
+	c.onDeliver(e)
 	m.node.Receive(m.now, e.From, e.Message)
 	c.flush(m)
 }

@@ -115,5 +115,7 @@ func (n *Node) becomeLeader() {
 	n.selfAcked, n.round = 0, 0
 	n.heartbeatDue = n.now.Mono + int64(n.cfg.Heartbeat)
 	n.beat = true
-	n.appendEntry(Entry{Index: n.log.last() + 1, Term: n.term})
+	if !n.cfg.Bugs.Has(NoopOmitted) {
+		n.appendEntry(Entry{Index: n.log.last() + 1, Term: n.term})
+	}
 }

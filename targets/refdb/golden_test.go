@@ -76,9 +76,9 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 		// Delivers what is in flight now, on one link or on all; only the first message, or twice.
 		// Example: deliver 1->2 first
 		for _, e := range s.pick(d) {
-			s.hand(e)
+			s.deliver(e)
 			if d.HasArg("twice") {
-				s.hand(e)
+				s.deliver(e)
 			}
 		}
 	case "drop":
@@ -172,6 +172,7 @@ func (s *script) addNodes(t *testing.T, d *datadriven.TestData) {
 	})
 	s.onTrace = func(m *member, e Event) { s.printf("  %v %v", m.cfg.ID, e) }
 	s.onReply = func(m *member, r Reply) { s.printf("  %v tells %v", m.cfg.ID, r) }
+	s.onDeliver = func(e Envelope) { s.printf("%v", e) }
 	s.onLost = func(e Envelope) { s.printf("%v (lost)", e) }
 	for _, m := range s.members {
 		if err := s.start(m); err != nil {
@@ -216,13 +217,6 @@ func (s *script) sync(m *member) bool {
 	return s.syncDone(m)
 }
 
-func (s *script) hand(e Envelope) {
-	if s.member(e.To).node != nil && !s.cut(e.From, e.To) {
-		s.printf("%v", e)
-	}
-	s.deliver(e)
-}
-
 // pick takes the messages out of flight that a command names.
 func (s *script) pick(d *datadriven.TestData) []Envelope {
 	anyLink := !slices.ContainsFunc(d.CmdArgs, func(a datadriven.CmdArg) bool { return strings.Contains(a.Key, "->") })
@@ -254,7 +248,7 @@ func (s *script) elect(m *member, voters []NodeID) {
 			e := s.flying[i]
 			ballot := e.Type != Append && e.Type != AppendReply
 			if ballot && (len(voters) == 1 || slices.Contains(voters, e.From) && slices.Contains(voters, e.To)) {
-				s.hand(s.take(i))
+				s.deliver(s.take(i))
 				continue
 			}
 			i++
@@ -273,7 +267,7 @@ func (s *script) stabilize(among []NodeID) {
 		busy = false
 		for i := 0; i < len(s.flying); {
 			if e := s.flying[i]; in(e.From) && in(e.To) {
-				s.hand(s.take(i))
+				s.deliver(s.take(i))
 				busy = true
 				continue
 			}

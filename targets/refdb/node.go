@@ -151,6 +151,8 @@ func (n *Node) Receive(now Clock, from NodeID, m Message) {
 // step handles a message of a peer, or of the node to itself.
 func (n *Node) step(p *peer, m Message) {
 	switch {
+	case m.Term > n.term && m.Type == Append:
+		n.becomeFollower(m.Term, p.id)
 	case m.Term > n.term && m.bindsReceiver():
 		n.becomeFollower(m.Term, NoNode)
 	case m.Term < n.term:

@@ -28,7 +28,12 @@ type schedule struct {
 
 // runSchedule plays one random schedule: some hundred steps of clients and faults, then peace and
 // final reads.
-func runSchedule(seed uint64, bugs Bugs) (out outcome) {
+func runSchedule(seed uint64, bugs Bugs) outcome {
+	return runRecorded(seed, bugs, nil)
+}
+
+// runRecorded plays the schedule and tells record, unless it is nil, all that the nodes put out.
+func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	s := &schedule{rand: r, safety: newSafety(), sums: map[*Entry]uint64{}}
 	batch := []int{1, 4, 64}[r.IntN(3)]
@@ -39,6 +44,9 @@ func runSchedule(seed uint64, bugs Bugs) (out outcome) {
 	s.clients = newClients(r, 3, func(node NodeID, request Request) { s.request(s.member(node), request) })
 	s.onTrace = s.safety.observe
 	s.onReply = func(_ *member, reply Reply) { s.clients.hear(reply) }
+	if record != nil {
+		s.record(record)
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			s.safety.breach("panic: %v", p)
@@ -53,6 +61,19 @@ func runSchedule(seed uint64, bugs Bugs) (out outcome) {
 	}
 	out.stuck = s.peace()
 	return out
+}
+
+func (s *schedule) record(line func(string)) {
+	trace, reply := s.onTrace, s.onReply
+	s.onTrace = func(m *member, e Event) {
+		line(fmt.Sprintf("%v %v\n", m.cfg.ID, e))
+		trace(m, e)
+	}
+	s.onReply = func(m *member, r Reply) {
+		line(fmt.Sprintf("%v %v\n", m.cfg.ID, r))
+		reply(m, r)
+	}
+	s.onDeliver = func(e Envelope) { line(fmt.Sprintf("%v\n", e)) }
 }
 
 // step does one random thing..

@@ -175,7 +175,7 @@ func (n *Node) backOff(p *peer, m Message) {
 // of an earlier term may be on a majority and yet be overwritten (Raft, figure 8).
 func (n *Node) advanceCommit() {
 	index := n.quorumValue(func(p *peer) uint64 { return p.match })
-	if index > n.commit && (n.log.term(index) == n.term || n.cfg.Bugs.Has(CommitPriorTerm)) {
+	if index > n.commit && n.log.term(index) == n.term {
 		n.commitTo(index)
 	}
 }

@@ -1,0 +1,146 @@
+package refdb
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"testing"
+)
+
+// sampleWAL writes a log of a few records of each kind, with a sync after the first half.
+func sampleWAL() (file []byte, ends []int64) {
+	var d disk
+	record := func(write func()) {
+		write()
+		ends = append(ends, d.written)
+	}
+	record(func() { d.write(headerRecord, walVersion, 2) })
+	record(func() { d.write(stateRecord, 1, 2) })
+	record(func() { d.writeEntry(&Entry{Index: 1, Term: 1}) })
+	record(func() {
+		d.writeEntry(&Entry{Index: 2, Term: 1, Client: 7, Seq: 1, Command: Command{Op: CAS, Key: -1, A: 2, B: -3}})
+	})
+	d.synced = d.written
+	record(func() { d.write(truncateRecord, 2) })
+	record(func() { d.writeEntry(&Entry{Index: 2, Term: 2}) })
+	record(func() { d.write(stateRecord, 3, 0) })
+	return d.buf, ends
+}
+
+func TestWALReadsBackWhatWasWritten(t *testing.T) {
+	file, _ := sampleWAL()
+	r, err := recoverWAL(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Entry{{}, {Index: 1, Term: 1}, {Index: 2, Term: 2}}
+	if r.node != 2 || r.term != 3 || r.vote != NoNode || r.size != int64(len(file)) || !slices.Equal(r.log.entries, want) {
+		t.Errorf("recovered %+v", r)
+	}
+}
+
+// TestWALIsCutAtTheLastWholeRecord: wherever a crash cuts the file, all records before the cut are
+// there and nothing else.
+func TestWALIsCutAtTheLastWholeRecord(t *testing.T) {
+	file, ends := sampleWAL()
+	for cut := range len(file) + 1 {
+		r, err := recoverWAL(file[:cut])
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		var want int64
+		for _, end := range ends {
+			if end <= int64(cut) {
+				want = end
+			}
+		}
+		if r.size != want {
+			t.Errorf("cut at %d: recovered %d bytes, want %d", cut, r.size, want)
+		}
+	}
+}
+
+// TestWALTellsDamageFromATornTail flips each byte in turn. Before the sync it is damage, as later
+// records witness; after it, the tail is torn there.
+func TestWALTellsDamageFromATornTail(t *testing.T) {
+	file, ends := sampleWAL()
+	synced := ends[3]
+	for at := range file {
+		damaged := slices.Clone(file)
+		damaged[at] ^= 0x10
+		r, err := recoverWAL(damaged)
+		frame := int64(0)
+		for _, end := range ends {
+			if end <= int64(at) {
+				frame = end
+			}
+		}
+		var corrupt *CorruptionError
+		switch {
+		case int64(at) < synced && (!errors.As(err, &corrupt) || corrupt.Offset != frame):
+			t.Errorf("byte %d: error %v, want corruption at %d", at, err, frame)
+		case int64(at) >= synced && (err != nil || r.size != frame):
+			t.Errorf("byte %d: recovered %d bytes, error %v, want %d", at, r.size, err, frame)
+		}
+	}
+}
+
+// TestWALHolesInUnsyncedBytes: a crash may also keep later unsynced bytes and lose earlier ones.
+func TestWALHolesInUnsyncedBytes(t *testing.T) {
+	file, ends := sampleWAL()
+	clear(file[ends[4]:ends[5]])
+	r, err := recoverWAL(file)
+	if err != nil || r.size != ends[4] {
+		t.Errorf("recovered %d bytes, error %v, want %d", r.size, err, ends[4])
+	}
+}
+
+func TestWALRefusesRecordsThatMakeNoSense(t *testing.T) {
+	for name, write := range map[string]func(*disk){
+		"no header":       func(d *disk) { d.buf, d.written = nil, 0; d.write(stateRecord, 1, 1) },
+		"two headers":     func(d *disk) { d.write(headerRecord, walVersion, 1) },
+		"later version":   func(d *disk) { d.buf, d.written = nil, 0; d.write(headerRecord, walVersion+1, 1) },
+		"gap":             func(d *disk) { d.writeEntry(&Entry{Index: 2, Term: 1}) },
+		"term goes back":  func(d *disk) { d.write(stateRecord, 2, 0); d.write(stateRecord, 1, 0) },
+		"truncate beyond": func(d *disk) { d.write(truncateRecord, 1) },
+		"truncate all":    func(d *disk) { d.write(truncateRecord, 0) },
+		"operation":       func(d *disk) { d.writeEntry(&Entry{Index: 1, Command: Command{Op: numOps}}) },
+	} {
+		var d disk
+		d.write(headerRecord, walVersion, 1)
+		write(&d)
+		var corrupt *CorruptionError
+		if _, err := recoverWAL(d.buf); !errors.As(err, &corrupt) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// FuzzWAL: any bytes are read without a panic; what is recovered of them is recovered of the intact
+// part alone; and what a node writes behind that part is read back.
+func FuzzWAL(f *testing.F) {
+	file, ends := sampleWAL()
+	f.Add(file)
+	f.Add(file[:ends[4]+5])
+	f.Add([]byte{})
+	f.Add(bytes.Repeat([]byte{0}, 100))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		r, err := recoverWAL(file)
+		if err != nil {
+			return
+		}
+		again, err := recoverWAL(file[:r.size])
+		if err != nil || again.size != r.size || again.term != r.term || !slices.Equal(again.log.entries, r.log.entries) {
+			t.Fatalf("second recovery %+v, error %v, want %+v", again, err, r)
+		}
+		d := disk{buf: slices.Clone(file[:r.size]), written: r.size, synced: r.size}
+		if r.size == 0 {
+			d.write(headerRecord, walVersion, 1)
+		}
+		d.write(stateRecord, r.term+1, 1)
+		after, err := recoverWAL(d.buf)
+		if r.term+1 > 0 && (err != nil || after.term != r.term+1) {
+			t.Fatalf("after one more record: term %d, error %v", after.term, err)
+		}
+	})
+}
