@@ -64,8 +64,8 @@ type Shaper interface {
 	Unshape(ctx context.Context) error
 }
 
-// Primaries knows who leads.
-type Primaries interface {
+// Leaders knows who leads.
+type Leaders interface {
 	// Primaries returns the nodes that take themselves for primaries or leaders at this
 	// moment: none, one, or several that do not agree.
 	Primaries(ctx context.Context) ([]string, error)

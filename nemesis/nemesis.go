@@ -20,7 +20,7 @@ type Nemesis struct {
 	pauser      Pauser
 	clocks      Clocks
 	shaper      Shaper
-	primaries   Primaries
+	leaders     Leaders
 	counters    Counters
 
 	down   map[string]bool
@@ -38,7 +38,7 @@ type span struct {
 
 // New returns the nemesis of an environment with these nodes. What it can do to
 // them is what env implements of [Partitioner], [Killer], [Pauser], [Clocks],
-// [Shaper], [Primaries] and [Counters].
+// [Shaper], [Leaders] and [Counters].
 func New(env any, nodes []string) *Nemesis {
 	n := &Nemesis{nodes: slices.Clone(nodes), down: map[string]bool{}, paused: map[string]bool{}}
 	n.partitioner, _ = env.(Partitioner)
@@ -46,7 +46,7 @@ func New(env any, nodes []string) *Nemesis {
 	n.pauser, _ = env.(Pauser)
 	n.clocks, _ = env.(Clocks)
 	n.shaper, _ = env.(Shaper)
-	n.primaries, _ = env.(Primaries)
+	n.leaders, _ = env.(Leaders)
 	n.counters, _ = env.(Counters)
 	return n
 }
@@ -80,10 +80,10 @@ func (n *Nemesis) View(ctx context.Context) (View, error) {
 			v.Paused = append(v.Paused, node)
 		}
 	}
-	if n.primaries == nil {
+	if n.leaders == nil {
 		return v, nil
 	}
-	primaries, err := n.primaries.Primaries(ctx)
+	primaries, err := n.leaders.Primaries(ctx)
 	if err != nil {
 		return v, fmt.Errorf("who leads: %w", err)
 	}

@@ -9,6 +9,13 @@ import (
 	"time"
 )
 
+// The largest amounts that make sense: a year, within which sums of times do not
+// overflow, and a clock that stands still or runs twice as fast.
+const (
+	maxDuration = 365 * 24 * time.Hour
+	maxDriftPPM = 1_000_000
+)
+
 // Parse reads a fault from the function and the text of its op. The text is,
 // by verb:
 //
@@ -160,29 +167,31 @@ func (f *Fault) parseSkews(text string) error {
 
 // parseAmount reads an amount of a skew in the verb's unit.
 func (v Verb) parseAmount(text string) (int64, error) {
-	var n int64
-	var err error
-	if v == ClockDrift {
-		number, ok := strings.CutSuffix(text, "ppm")
-		if n, err = strconv.ParseInt(number, 10, 64); err != nil || !ok {
-			return 0, fmt.Errorf("%q is no drift in ppm", text)
-		}
-	} else {
-		d, err := time.ParseDuration(text)
-		if err != nil {
-			return 0, fmt.Errorf("%q is no duration", text)
-		}
-		n = int64(d)
+	if v == ClockBump {
+		d, err := parseDuration(text, -maxDuration)
+		return int64(d), err
 	}
-	if n == 0 {
-		return 0, fmt.Errorf("an amount of %s does nothing", text)
+	number, ok := strings.CutSuffix(text, "ppm")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || !ok || n == 0 || n < -maxDriftPPM || n > maxDriftPPM {
+		return 0, fmt.Errorf("%q is no drift of 1 to %d ppm, up or down", text, maxDriftPPM)
 	}
 	return n, nil
 }
 
+// parseDuration reads a duration that does something: any but 0, from least to a
+// year.
+func parseDuration(text string, least time.Duration) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d == 0 || d < least || d > maxDuration {
+		return 0, fmt.Errorf("%q is no duration, does nothing, or goes too far", text)
+	}
+	return d, nil
+}
+
 func (s *Strobe) parse(words []string) error {
 	err := parseSettings(words, map[string]setting{
-		"delta":  durationInto(&s.Delta, math.MinInt64),
+		"delta":  durationInto(&s.Delta, -maxDuration),
 		"period": durationInto(&s.Period, 1),
 		"for":    durationInto(&s.For, 1),
 	})
@@ -226,12 +235,10 @@ func parseSettings(words []string, known map[string]setting) error {
 	return nil
 }
 
-func durationInto(d *time.Duration, atLeast time.Duration) setting {
+func durationInto(d *time.Duration, least time.Duration) setting {
 	return func(value string) (err error) {
-		if *d, err = time.ParseDuration(value); err != nil || *d < atLeast || *d == 0 {
-			return fmt.Errorf("%q is no duration that would do anything", value)
-		}
-		return nil
+		*d, err = parseDuration(value, least)
+		return err
 	}
 }
 
