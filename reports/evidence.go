@@ -132,7 +132,7 @@ func (p *page) familyRows() []familyRow {
 }
 
 func (p *page) actRow(f fault) actRow {
-	row := actRow{Index: fmt.Sprint(f.index), When: p.view.when(f.start), Family: f.family, What: f.label(), Effect: f.effect, Lasted: "never ended"}
+	row := actRow{Index: fmt.Sprint(f.index), When: p.view.about(f.start), Family: f.family, What: f.label(), Effect: f.effect, Lasted: "never ended"}
 	switch {
 	case !lasts(f.family):
 		row.Lasted = "an event"
@@ -151,13 +151,16 @@ func (p *page) recovery() []string {
 		return nil
 	}
 	var notes []string
+	under, ok := v.okUnderFaults(p.faults)
+	if ok == 0 {
+		return []string{"No op was ok."}
+	}
 	if from, to := v.longestGap(); to > from {
-		notes = append(notes, fmt.Sprintf("The longest stretch without an ok op was %s, from %s to %s.", duration(to-from), moment(from), moment(to)))
+		notes = append(notes, fmt.Sprintf("The longest stretch without an ok op was %s, from %s to %s.", duration(to-from), v.about(from), v.about(to)))
 	}
 	if len(p.faults) == 0 {
 		return notes
 	}
-	under, ok := v.okUnderFaults(p.faults)
 	notes = append(notes, fmt.Sprintf("%s of %s ok ops ran while a fault was in force.", count(under), count(ok)))
 	healed, open := int64(0), 0
 	for _, f := range p.faults {
@@ -170,9 +173,9 @@ func (p *page) recovery() []string {
 		return append(notes, fmt.Sprintf("%s never ended, so there is no recovery to tell of.", plural(open, "fault")))
 	}
 	if at, found := v.firstOk(healed); found {
-		return append(notes, fmt.Sprintf("The last fault ended at %s; the first op invoked after it that was ok completed %s later.", moment(healed), duration(at-healed)))
+		return append(notes, fmt.Sprintf("The last fault ended at %s; the first op invoked after it that was ok completed %s later.", v.about(healed), duration(at-healed)))
 	}
-	return append(notes, fmt.Sprintf("The last fault ended at %s, and no op invoked after it was ok: recovery was not seen.", moment(healed)))
+	return append(notes, fmt.Sprintf("The last fault ended at %s, and no op invoked after it was ok: recovery was not seen.", v.about(healed)))
 }
 
 // okUnderFaults counts the ok ops, and those of them that overlapped a fault.
@@ -211,7 +214,7 @@ func (p *page) belief() []string {
 			continue
 		}
 		text := line(r.Name, foldWord) + " looked at the whole history and found no anomaly"
-		if m := r.ConsistencyModels; m != nil && len(m.Requested) > 0 {
+		if m := r.ConsistencyModels; m != nil && len(m.Requested) > 0 && !d.Evidence.Vacuous {
 			text += ": " + joinAnd(lines(m.Requested, foldWord)) + " held"
 		}
 		all = append(all, text+".")
@@ -227,7 +230,7 @@ func (p *page) limits() []string {
 	for _, row := range p.Evidence.Faults {
 		switch {
 		case row.Note == "not part of this run":
-			all = append(all, fmt.Sprintf("%s is promised to be survived and was not tried in this run.", row.Family))
+			all = append(all, fmt.Sprintf("%s faults are within the fault model and were not tried in this run.", row.Family))
 		case row.Note != "":
 			all = append(all, fmt.Sprintf("%s: %s.", row.Family, row.Note))
 		}
@@ -252,7 +255,7 @@ func runLimits(r rundir.Run) []string {
 	var all []string
 	for _, c := range r.Capabilities {
 		if !c.Available {
-			text := "The environment cannot do " + line(c.Name, foldWord)
+			text := "This environment cannot do " + line(c.Name, foldWord) + " faults"
 			if c.Detail != "" {
 				text += ": " + line(c.Detail, foldValue)
 			}

@@ -156,7 +156,7 @@ func nodesOf(text string) []string {
 
 // families returns the families of faults in order of appearance.
 func families(faults []fault) []string {
-	var names []string
+	names := []string{}
 	for _, f := range faults {
 		if !slices.Contains(names, f.family) {
 			names = append(names, f.family)
@@ -188,18 +188,18 @@ func (v *view) around(faults []fault, from, to int64) (during, before []string) 
 }
 
 func (v *view) tellDuring(f fault) string {
-	text := f.label() + " since " + v.when(f.start)
+	text := f.label() + ", since " + v.about(f.start)
 	if f.open {
 		return text + ", never ended"
 	}
-	return text + ", until " + v.when(f.end)
+	return text + " until " + v.about(f.end)
 }
 
 func (v *view) tellBefore(f fault, from int64) string {
-	if f.end-f.start < 1e6 || !lasts(f.family) {
-		return f.label() + " " + duration(from-f.start) + " earlier"
+	if !lasts(f.family) {
+		return f.label() + ", " + duration(from-f.start) + " earlier"
 	}
-	return f.label() + " " + duration(from-f.start) + " earlier, ended " + duration(from-f.end) + " before"
+	return f.label() + ", begun " + duration(from-f.start) + " and ended " + duration(from-f.end) + " earlier"
 }
 
 // atMost keeps the last n texts, the nearest ones, and says how many were left out.

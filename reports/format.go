@@ -45,16 +45,22 @@ func LookupFormat(name string) (Format, error) {
 // returns the paths of the files in the same order. Nothing is written when a
 // format is unknown or the run cannot be read.
 func Write(dir *rundir.Dir, formats []string) ([]string, error) {
+	in, err := Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return WriteInput(dir, in, formats)
+}
+
+// WriteInput is [Write] for an input that is there already, such as one with a
+// glossary, or of a run that has just ended.
+func WriteInput(dir *rundir.Dir, in Input, formats []string) ([]string, error) {
 	chosen := make([]Format, len(formats))
 	for i, name := range formats {
 		var err error
 		if chosen[i], err = LookupFormat(name); err != nil {
 			return nil, err
 		}
-	}
-	in, err := Load(dir)
-	if err != nil {
-		return nil, err
 	}
 	var paths []string
 	for _, f := range chosen {

@@ -83,10 +83,10 @@ func (p *page) facts() []fact {
 		}
 	}
 	ops, ok := p.totals()
-	add("client ops", fmt.Sprintf("%s, %s ok", count(ops), count(ok)))
+	add("client ops", fmt.Sprintf("%s (%s ok)", count(ops), count(ok)))
 	injected, effective := p.faultTotals()
 	if p.in.Run != nil || injected > 0 {
-		add("faults", fmt.Sprintf("%s, %s effective", count(injected), count(effective)))
+		add("faults", fmt.Sprintf("%s (%s effective)", count(injected), count(effective)))
 	}
 	if r := p.in.Run; r != nil {
 		add("ran for", runTime(*r))

@@ -21,6 +21,8 @@ type Input struct {
 	Run      *rundir.Run      // nil for a history recorded elsewhere
 	Document check.Document   // what was found
 	History  *history.History // nil when there is none to show; the report says so
+	// Glossary explains kinds of anomalies, each in a sentence; it may be nil.
+	Glossary map[string]string
 }
 
 // Load reads the input for the reports of a run directory. A run that ended

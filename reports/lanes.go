@@ -28,7 +28,7 @@ func (v *view) newLanes(concurrency int) lanes {
 }
 
 func (v *view) threads(concurrency int) lanes {
-	l := lanes{of: map[history.Process]int{}}
+	l := lanes{of: map[history.Process]int{}, names: []string{}}
 	rows := min(concurrency, maxLanes)
 	for i := range rows {
 		l.names = append(l.names, fmt.Sprintf("thread %d", i))
@@ -49,7 +49,7 @@ func (v *view) threads(concurrency int) lanes {
 }
 
 func (v *view) packed() lanes {
-	l := lanes{of: map[history.Process]int{}}
+	l := lanes{of: map[history.Process]int{}, names: []string{}}
 	last := map[history.Process]int{}
 	for i := range v.Len() {
 		last[v.Process(i)] = i

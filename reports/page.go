@@ -16,7 +16,7 @@ import (
 var assets embed.FS
 
 // scripts are the parts of the page's script, in order.
-var scripts = []string{"assets/timeline.js", "assets/page.js"}
+var scripts = []string{"assets/picture.js", "assets/timeline.js", "assets/page.js"}
 
 var pageTemplate = template.Must(template.New("page.tmpl").ParseFS(assets, "assets/*.tmpl"))
 
@@ -77,6 +77,7 @@ func newPage(in Input) *page {
 	}
 	p.Headline = p.headline()
 	p.Anomalies = p.anomalies(in.Document.Checks)
+	p.sayOnce()
 	p.Evidence = p.evidence()
 	p.Belief, p.Limits = p.belief(), p.limits()
 	for _, r := range in.Document.Checks {

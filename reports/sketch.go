@@ -14,9 +14,11 @@ import (
 const (
 	sketchWidth  = 960.0
 	sketchLabels = 250.0 // the column of names
-	sketchRow    = 36.0
-	sketchBar    = 18.0
-	sketchOps    = 16 // more ops than this are for the table and the timeline
+	sketchTop    = 8.0
+	sketchBar    = 20.0
+	sketchRow    = 34.0 // from one bar to the next
+	sketchArrows = 64.0 // the same where arrows need room between them
+	sketchOps    = 16   // more ops than this are for the table and the timeline
 )
 
 // sketch draws the ops of a witness as bars over time with its steps as arrows.
@@ -27,66 +29,81 @@ func (v *view) sketch(w witness) template.HTML {
 	if len(w.Ops) == 0 || len(w.Ops) > sketchOps {
 		return ""
 	}
-	scale := newWarp(w.Ops, sketchLabels+10, sketchWidth-16)
-	height := sketchRow*float64(len(w.Ops)) + 12
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" class="sketch" role="img" aria-label="%s">`, sketchWidth, height,
+	s := sketch{witness: w, warp: newWarp(w.Ops, sketchLabels+10, sketchWidth-16), row: sketchRow}
+	if len(w.Steps) > 0 {
+		s.row = sketchArrows
+	}
+	height := s.top(len(w.Ops)-1) + sketchBar + sketchTop
+	fmt.Fprintf(&s.b, `<svg viewBox="0 0 %g %g" class="sketch" role="img" aria-label="%s">`, sketchWidth, height,
 		template.HTMLEscapeString(fmt.Sprintf("the %d ops of the witness over time, with %d arrows for its steps; the table and the list say the same", len(w.Ops), len(w.Steps))))
-	fmt.Fprintf(&b, `<defs><marker id="%s-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" class="tip"/></marker></defs>`, w.ID)
+	fmt.Fprintf(&s.b, `<defs><marker id="%s-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" class="tip"/></marker></defs>`, w.ID)
 	for i, o := range w.Ops {
-		drawBar(&b, o, i, scale)
+		s.bar(o, s.top(i))
 	}
-	for i, s := range w.Steps {
-		drawStep(&b, w, s, i, scale)
+	for i, step := range w.Steps {
+		s.step(i, step)
 	}
-	b.WriteString(`</svg>`)
-	return template.HTML(b.String())
+	s.b.WriteString(`</svg>`)
+	return template.HTML(s.b.String())
 }
 
-// drawBar draws an op: a full bar for ok, a crossed outline for fail, a dashed
-// bar open to the right for info.
-func drawBar(b *strings.Builder, o witnessOp, i int, scale warp) {
-	y := sketchRow*float64(i) + 12
-	left, right := scale.bar(o)
-	name := fmt.Sprintf("#%s p%s %s %s", o.Index, o.Process, o.F, o.Value)
-	fmt.Fprintf(b, `<line class="lane" x1="%g" x2="%g" y1="%g" y2="%g"/>`, sketchLabels, sketchWidth, y+sketchBar/2, y+sketchBar/2)
-	fmt.Fprintf(b, `<text class="name" x="0" y="%g">%s</text>`, y+sketchBar-5, template.HTMLEscapeString(clip(name, 38)))
-	fmt.Fprintf(b, `<g class="bar %s"><title>%s</title>`, o.Outcome, template.HTMLEscapeString(name))
+// sketch is a drawing in progress.
+type sketch struct {
+	witness
+	warp
+	row float64 // from one bar to the next
+	b   strings.Builder
+}
+
+// top is the upper edge of bar i.
+func (s *sketch) top(i int) float64 { return sketchTop + s.row*float64(i) }
+
+// bar draws an op: a full bar for ok, a crossed outline for fail, a dashed bar
+// open to the right for info.
+func (s *sketch) bar(o witnessOp, y float64) {
+	left, right := s.ends(o)
+	name := template.HTMLEscapeString(fmt.Sprintf("#%s p%s %s %s", o.Index, o.Process, o.F, o.Value))
+	short := template.HTMLEscapeString(clip(fmt.Sprintf("#%s p%s %s %s", o.Index, o.Process, o.F, o.Value), 34))
+	fmt.Fprintf(&s.b, `<line class="lane" x1="%g" x2="%g" y1="%g" y2="%g"/>`, sketchLabels, sketchWidth, y+sketchBar/2, y+sketchBar/2)
+	fmt.Fprintf(&s.b, `<text class="name" x="0" y="%g">%s</text>`, y+sketchBar-6, short)
+	fmt.Fprintf(&s.b, `<g class="bar %s"><title>%s</title>`, o.Outcome, name)
 	switch o.op.outcome {
 	case history.Ok:
-		fmt.Fprintf(b, `<rect x="%.1f" y="%g" width="%.1f" height="%g" rx="3"/>`, left, y, right-left, sketchBar)
+		fmt.Fprintf(&s.b, `<rect x="%.1f" y="%g" width="%.1f" height="%g" rx="3"/>`, left, y, right-left, sketchBar)
 	case history.Fail:
-		fmt.Fprintf(b, `<rect x="%.1f" y="%g" width="%.1f" height="%g"/>`, left, y, right-left, sketchBar)
-		fmt.Fprintf(b, `<path d="M%.1f %gl10 10m0 -10l-10 10"/>`, (left+right)/2-5, y+4)
+		fmt.Fprintf(&s.b, `<rect x="%.1f" y="%g" width="%.1f" height="%g"/>`, left, y, right-left, sketchBar)
+		fmt.Fprintf(&s.b, `<path d="M%.1f %gl10 10m0 -10l-10 10"/>`, (left+right)/2-5, y+sketchBar/2-5)
 	default:
-		fmt.Fprintf(b, `<path d="M%.1f %gH%.1fV%gH%.1f"/>`, right, y, left, y+sketchBar, right)
+		fmt.Fprintf(&s.b, `<path d="M%.1f %gH%.1fV%gH%.1f"/>`, right, y, left, y+sketchBar, right)
 	}
-	b.WriteString(`</g>`)
+	s.b.WriteString(`</g>`)
 }
 
-// drawStep draws an arrow between the bars of two ops, from the later part of
-// the first to the earlier part of the second, so that the arrows of a cycle of
-// two do not lie on each other.
-func drawStep(b *strings.Builder, w witness, s witnessStep, i int, scale warp) {
+// step draws an arrow between the bars of two ops, from the later part of the
+// first to the earlier part of the second, with its number near its beginning,
+// so that the arrows of a cycle of two and their numbers stand apart.
+func (s *sketch) step(i int, step witnessStep) {
 	named := func(index string) int {
-		return slices.IndexFunc(w.Ops, func(o witnessOp) bool { return o.Index == index })
+		return slices.IndexFunc(s.Ops, func(o witnessOp) bool { return o.Index == index })
 	}
-	from, to := named(s.From), named(s.To)
+	from, to := named(step.From), named(step.To)
 	if from < 0 || to < 0 || from == to {
 		return
 	}
-	x1, y1 := scale.anchor(w.Ops[from], 0.8), sketchRow*float64(from)+12
-	x2, y2 := scale.anchor(w.Ops[to], 0.2), sketchRow*float64(to)+12
+	x1, y1 := s.anchor(s.Ops[from], 0.85), s.top(from)
+	x2, y2 := s.anchor(s.Ops[to], 0.15), s.top(to)
 	if from < to {
 		y1 += sketchBar
+		y2 -= 2
 	} else {
-		y2 += sketchBar
+		y2 += sketchBar + 2
 	}
-	bend := math.Copysign(math.Max(10, math.Abs(y2-y1)/2), y2-y1)
-	fmt.Fprintf(b, `<path class="step" marker-end="url(#%s-tip)" d="M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f"/>`,
-		w.ID, x1, y1, x1, y1+bend, x2, y2-bend, x2, y2)
-	fmt.Fprintf(b, `<text class="edge" x="%.1f" y="%.1f">%s</text>`, (x1+x2)/2, (y1+y2)/2+4,
-		template.HTMLEscapeString(fmt.Sprintf("%d %s", i+1, clip(s.Edge, 14))))
+	bend := (y2 - y1) / 2
+	fmt.Fprintf(&s.b, `<path class="step%s" marker-end="url(#%s-tip)" d="M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f"/>`,
+		[]string{"", " even"}[i%2], s.ID, x1, y1, x1, y1+bend, x2, y2-bend, x2, y2)
+	// 0.216 and 0.342 are where this curve is after three tenths of its way.
+	fmt.Fprintf(&s.b, `<text class="edge" x="%.1f" y="%.1f">%s</text>`, x1+0.216*(x2-x1), y1+0.342*(y2-y1)+4,
+		template.HTMLEscapeString(fmt.Sprintf("%d %s", i+1, clip(step.Edge, 14))))
 }
 
 // warp maps moments to places: monotonic, with each gap as wide as the
@@ -126,9 +143,9 @@ func (w warp) place(t int64) float64 {
 	return w.places[min(i, len(w.places)-1)]
 }
 
-// bar returns the ends of an op's bar. One that never completed, or whose
+// ends returns the ends of an op's bar. One that never completed, or whose
 // completion says nothing about its end, runs to the edge.
-func (w warp) bar(o witnessOp) (left, right float64) {
+func (w warp) ends(o witnessOp) (left, right float64) {
 	left = w.place(o.op.start)
 	if o.op.comp < 0 || o.op.outcome == history.Info {
 		return left, w.right
@@ -137,7 +154,7 @@ func (w warp) bar(o witnessOp) (left, right float64) {
 }
 
 func (w warp) anchor(o witnessOp, part float64) float64 {
-	left, right := w.bar(o)
+	left, right := w.ends(o)
 	return left + (right-left)*part
 }
 

@@ -114,6 +114,8 @@ func duration(ns int64) string {
 	switch {
 	case ns < 0:
 		return "-" + duration(-ns)
+	case ns == 0:
+		return "0 s"
 	case ns < 1e3:
 		return fmt.Sprintf("%d ns", ns)
 	case ns < 1e6:
@@ -142,13 +144,8 @@ func joinAnd(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-// moment prints a point in time as seconds since the start, down to what is
-// needed: at least milliseconds, at most nanoseconds.
-func moment(ns int64) string {
-	text := strconv.FormatFloat(float64(ns%1e9)/1e9, 'f', 9, 64)
-	fraction := strings.TrimRight(text[strings.IndexByte(text, '.')+1:], "0")
-	for len(fraction) < 3 {
-		fraction += "0"
-	}
-	return count(int(ns/1e9)) + "." + fraction + " s"
+// moment prints a point in time as seconds since the start with so many
+// decimals, up to nine; the rest is cut off.
+func moment(ns int64, decimals int) string {
+	return count(int(ns/1e9)) + fmt.Sprintf(".%09d", ns%1e9)[:1+decimals] + " s"
 }

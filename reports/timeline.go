@@ -76,7 +76,7 @@ type bar struct {
 func (p *page) timeline(concurrency int) payload {
 	v := p.view
 	lanes := v.newLanes(concurrency)
-	out := payload{Unit: v.unit(), Lanes: lanes.names, Families: families(p.faults), Processes: map[int]string{}, Merged: 1}
+	out := payload{Unit: v.unit(), Lanes: lanes.names, Families: families(p.faults), Processes: map[int]string{}, Functions: []string{}, Merged: 1}
 	out.End = v.units(v.end)
 	for i := range v.Fs() {
 		out.Functions = append(out.Functions, line(v.FName(history.F(i)), 40))
@@ -128,7 +128,7 @@ func (p *page) addWitnesses(out *payload) map[int]bool {
 			if len(w.Ops) == 0 {
 				continue
 			}
-			shown := payloadWitness{ID: w.ID, Title: a.Type + ", " + w.Title, From: p.view.units(w.from), To: p.view.units(w.to)}
+			shown := payloadWitness{ID: w.ID, Ops: []int{}, Title: a.Type + ", " + w.Title, From: p.view.units(w.from), To: p.view.units(w.to)}
 			for _, o := range w.Ops {
 				rows[o.op.inv] = true
 				shown.Ops = append(shown.Ops, p.view.Index(o.op.row()))

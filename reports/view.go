@@ -6,9 +6,11 @@ import (
 
 // view reads a history as operations over time.
 //
-// Recorded histories do not all carry times, and some begin at a date. Times
-// are shown since the first row; where every row has the same time, the order
-// of the rows stands in for it, one unit a row.
+// Times count from the start of the run. Recorded histories do not all keep to
+// that. In some they are dates: what begins an hour in or later, or before zero,
+// is shown since its first row. In some every row has the same time, or the order
+// of different processes means nothing: the order of the rows stands in for it,
+// one unit a row.
 type view struct {
 	*history.History
 	timed  bool
@@ -31,6 +33,9 @@ func (o operation) row() int {
 	return o.inv
 }
 
+// startsLate is the time of a first row from which times are taken for dates.
+const startsLate = 3600e9
+
 func newView(h *history.History) *view {
 	v := &view{History: h}
 	if h.Len() == 0 {
@@ -40,7 +45,10 @@ func newView(h *history.History) *view {
 	for i := range h.Len() {
 		first, last = min(first, h.Time(i)), max(last, h.Time(i))
 	}
-	v.timed, v.origin, v.end = last > first, first, last-first
+	if first < 0 || first >= startsLate {
+		v.origin = first
+	}
+	v.timed, v.end = last > first && h.HasRealTime(), last-v.origin
 	if !v.timed {
 		v.end = int64(h.Len() - 1)
 	}
@@ -82,12 +90,26 @@ func (v *view) clientOps(yield func(operation) bool) {
 	}
 }
 
-// when prints a moment of the view: 12.345 s, or the number of a row.
+// when prints a moment of the view: 12.345678 s, or the number of a row.
 func (v *view) when(t int64) string {
-	if !v.timed {
+	switch {
+	case !v.timed:
 		return "row " + count(int(t))
+	case v.end < 1e9:
+		return moment(t, 9)
 	}
-	return moment(t)
+	return moment(t, 6)
+}
+
+// about prints a moment of the view for prose: 12.345 s.
+func (v *view) about(t int64) string {
+	switch {
+	case !v.timed:
+		return "row " + count(int(t))
+	case v.end < 1e9:
+		return moment(t, 6)
+	}
+	return moment(t, 3)
 }
 
 // rowsOf finds the rows of the ops that witnesses name.

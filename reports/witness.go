@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"sort"
+	"strings"
 
 	"checker/check"
 	"checker/history"
@@ -13,6 +14,7 @@ import (
 type anomaly struct {
 	Type      string
 	Check     string
+	Meaning   string // what the kind means, where the glossary has it
 	Count     string // "3 found, 1 shown"
 	Witnesses []witness
 }
@@ -52,7 +54,7 @@ func (p *page) anomalies(checks []check.Result) []anomaly {
 	var all []anomaly
 	for _, r := range checks {
 		for _, a := range r.Anomalies {
-			shown := anomaly{Type: line(a.Type, foldWord), Check: line(r.Name, foldWord)}
+			shown := anomaly{Type: line(a.Type, foldWord), Check: line(r.Name, foldWord), Meaning: p.in.Glossary[a.Type]}
 			for i, w := range a.Witnesses {
 				id := fmt.Sprintf("witness-%d-%d", len(all)+1, i+1)
 				shown.Witnesses = append(shown.Witnesses, p.witness(w, id, i, len(a.Witnesses), rows))
@@ -62,6 +64,16 @@ func (p *page) anomalies(checks []check.Result) []anomaly {
 		}
 	}
 	return all
+}
+
+// sayOnce takes the words of the first witness away when the headline has just
+// said them.
+func (p *page) sayOnce() {
+	if len(p.Anomalies) > 0 && len(p.Anomalies[0].Witnesses) > 0 {
+		if w := &p.Anomalies[0].Witnesses[0]; strings.HasSuffix(p.Headline.Sentence, w.Text) {
+			w.Text = ""
+		}
+	}
 }
 
 func countWitnesses(found, shown int) string {
@@ -178,6 +190,17 @@ func (v *view) nodeOf(o operation) string {
 	return v.Node(o.comp)
 }
 
+// answers reports whether the answer repeats all that was asked: a read's nil, a
+// key with nil, a transaction whose reads were filled in.
+func (v *view) answers(asked, answered history.Ref) bool {
+	if asked.IsNil() || v.IsTxn(asked) && v.IsTxn(answered) {
+		return true
+	}
+	key, nothing, ok := v.Heap.Pair(asked)
+	same, _, also := v.Heap.Pair(answered)
+	return ok && also && nothing.IsNil() && v.Equal(key, same)
+}
+
 // exchange prints what an op asked and what it was answered: one value where
 // both are the same or only one says anything.
 func (v *view) exchange(o operation, limit int) string {
@@ -188,7 +211,7 @@ func (v *view) exchange(o operation, limit int) string {
 	text := brief(&v.Heap, asked, limit)
 	switch {
 	case o.comp < 0 || v.Equal(asked, answered) || answered.IsNil() && o.outcome != history.Ok:
-	case asked.IsNil() || v.IsTxn(asked) && v.IsTxn(answered):
+	case v.answers(asked, answered):
 		text = brief(&v.Heap, answered, limit)
 	default:
 		text += " → " + brief(&v.Heap, answered, limit)

@@ -32,5 +32,10 @@
     for (const link of document.querySelectorAll("a[data-op]")) {
       link.addEventListener("click", () => timeline.showOp(Number(link.dataset.op)));
     }
+  }).catch((problem) => {
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent = `This browser could not draw the timeline (${problem}). The rest of the page is complete.`;
+    document.getElementById("timeline-box").replaceChildren(note);
   });
 })();
