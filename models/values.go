@@ -15,6 +15,7 @@ type Values struct {
 	text map[string]Datum // by EDN; tuples by their numbers behind a zero byte
 	data []datum
 	cat  map[[2]Datum]Datum
+	size int64
 }
 
 type datum struct {
@@ -67,8 +68,15 @@ func (v *Values) push(text []byte, x datum) Datum {
 	d := Datum(len(v.data))
 	v.data = append(v.data, x)
 	v.text[string(text)] = d
+	v.size += bytesPerDatum + 2*int64(len(text))
 	return d
 }
+
+// bytesPerDatum is what a datum takes beside its text, twice kept.
+const bytesPerDatum = 240
+
+// Bytes estimates how much memory the data take.
+func (v *Values) Bytes() int64 { return v.size }
 
 // Elems returns the elements of a tuple. The caller must not change them.
 func (v *Values) Elems(d Datum) []Datum { return v.data[d].tuple }

@@ -87,7 +87,7 @@ func (c *checker) Check(ctx context.Context, h *history.History) (check.Result, 
 	if why := run.unknownFs(); why != "" {
 		return check.Result{}, fmt.Errorf("%s", why)
 	}
-	run.keyed = c.spec.Keyed || c.options.Keys == Tuples || c.options.Keys == Detect && run.looksKeyed()
+	run.keyed = c.spec.Keyed || c.options.Keys == Tuples || c.options.Keys == Detect && c.spec.Independent(h)
 	objects, err := run.objects()
 	if err != nil {
 		return check.Result{}, err

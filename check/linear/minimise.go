@@ -1,56 +1,28 @@
 package linear
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"checker/check"
-	"checker/history"
 	"checker/models"
 )
 
-// How much may be spent on making a witness small, beside the caller's budget:
-// so many times the steps that finding the violation took, and at least the
-// least.
-const (
-	minimiseFactor = 20
-	minimiseLeast  = 1 << 20
-	mostListed     = 40 // ops listed in a witness's words
-)
-
-// search decides an object by Porcupine.
-func (r *run) search(obj object) error {
-	if need := int64(len(obj.rows)) * bytesPerCall; need > r.budget.memory {
-		r.undecided = append(r.undecided, fmt.Sprintf("%s: a search would take more than the memory limit of %d MiB", r.name(obj), r.budget.memory>>20))
-		return nil
-	}
-	p, err := r.pose(obj)
-	if err != nil {
-		return err
-	}
-	r.searched++
-	found := p.solve(r.budget, p.calls)
-	switch found.answer {
-	case undecided:
-		r.undecided = append(r.undecided, fmt.Sprintf("%s: %s after %d steps, the furthest to op %d",
-			r.name(obj), found.why, found.steps, r.index(found.furthest)))
-	case illegal:
-		w := r.witness(p, found.steps)
-		w.Key = r.keyName(obj.rows)
-		r.result.Add(nonlinearizable, w, r.options.Witnesses)
-	}
-	return nil
-}
+// minimiseSteps bounds the steps that all minimising of a check takes.
+const minimiseSteps = 1 << 20
 
 // witness makes a small illegal history out of an illegal one.
-func (r *run) witness(p *problem, steps int64) check.Witness {
-	b := *r.budget
-	b.taken, b.steps = 0, max(minimiseFactor*steps, minimiseLeast)
-	m := minimiser{problem: p, budget: &b}
+func (r *run) witness(p *problem) check.Witness {
+	r.shrinking.ctx, r.shrinking.memory, r.shrinking.steps = r.budget.ctx, r.budget.memory, minimiseSteps
+	m := minimiser{problem: p, budget: &r.shrinking}
 	calls := m.shortest(p.calls)
-	calls = m.smallest(calls)
-	return r.inWords(p, &b, calls)
+	for before := len(calls) + 1; len(calls) < before; {
+		before = len(calls)
+		if p.model.Register {
+			calls = m.latest(calls)
+		}
+		calls = m.smallest(calls)
+	}
+	return r.inWords(m.problem, calls)
 }
 
 // minimiser looks for smaller illegal histories. Each one that it accepts was
@@ -106,6 +78,65 @@ func (m *minimiser) prefix(calls []call, end int32) []call {
 		out = append(out, c)
 	}
 	return m.dropUnobserved(out)
+}
+
+// latest forgets as much of the beginning of a register's history as it can: it
+// begins at a later row, with whatever value the register may have had by then.
+// An op that was open at that row may have happened before or after: it becomes
+// one that crashed. Whoever has it legal in full has an order of the rest from
+// the value at that row, so a rest that is illegal from any value proves the
+// whole illegal.
+func (m *minimiser) latest(calls []call) []call {
+	whole, best := m.problem, calls
+	lo, hi := 0, len(calls)-1 // the history without the first lo calls is illegal
+	for lo < hi {
+		mid := (lo + hi + 1) / 2
+		rest := m.suffix(calls, mid)
+		p := *m.problem
+		p.starts = anyValue(rest)
+		m.problem = &p
+		if m.illegal(rest) {
+			lo, best, whole = mid, rest, &p
+		} else {
+			hi = mid - 1
+		}
+	}
+	m.problem = whole
+	return best
+}
+
+// suffix returns the history from the invocation of calls[from] on.
+func (m *minimiser) suffix(calls []call, from int) []call {
+	var out []call
+	for i, c := range calls {
+		if i < from {
+			if c.res < calls[from].row || c.op.Pure {
+				continue
+			}
+			c.res, c.op.Known = never, false
+		}
+		out = append(out, c)
+	}
+	return m.dropUnobserved(out)
+}
+
+// unlike is a state of a register that no op observes.
+const unlike models.Datum = -1
+
+// anyValue returns the values that a register may have had before calls, as far
+// as they make a difference to them.
+func anyValue(calls []call) []models.Datum {
+	starts := []models.Datum{unlike}
+	for _, c := range calls {
+		switch c.op.F {
+		case models.RegisterRead:
+			starts = append(starts, c.op.Out...)
+		case models.RegisterCAS:
+			starts = append(starts, c.op.In[0])
+		}
+	}
+	slices.Sort(starts)
+	return slices.Compact(starts)
 }
 
 // smallest takes away ops, in ever smaller groups, while the rest stays
@@ -172,121 +203,4 @@ func (m *minimiser) seenBy(calls []call, gone []bool, i int) bool {
 		}
 	}
 	return false
-}
-
-// inWords tells what cannot be ordered: the ops of a smallest illegal history,
-// and the longest order that explains a part of them.
-func (r *run) inWords(p *problem, b *budget, calls []call) check.Witness {
-	var w check.Witness
-	var required *call
-	for i := range calls {
-		w.Ops = append(w.Ops, r.index(calls[i].row))
-		if calls[i].required {
-			required = &calls[i]
-		}
-	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "no order of %d ops agrees with %s and with real time", len(calls), p.model.Name)
-	if required != nil {
-		fmt.Fprintf(&text, "; everything before %s completed can be ordered", r.say(required.row))
-	}
-	for i, c := range calls {
-		if i == mostListed {
-			fmt.Fprintf(&text, "\n  … and %d more", len(calls)-i)
-			break
-		}
-		fmt.Fprintf(&text, "\n  %s: from %d %s", r.sayCall(c), r.h.Index(int(c.row)), r.until(c))
-	}
-	if len(calls) <= mostListed {
-		if order := p.longest(b, calls); len(order) > 0 {
-			fmt.Fprintf(&text, "\n  the longest order that fits is %s; no other op can be next", r.list(order))
-		}
-	}
-	w.Text = text.String()
-	return w
-}
-
-func (r *run) list(order []call) string {
-	said := make([]string, len(order))
-	for i, c := range order {
-		said[i] = r.sayCall(c)
-	}
-	return strings.Join(said, ", ")
-}
-
-func (r *run) until(c call) string {
-	if c.res == never {
-		return "on, not known to have happened"
-	}
-	return fmt.Sprintf("to %d", r.h.Index(int(c.res)))
-}
-
-// sayCall is say, but for an op that completed only after the prefix that the
-// witness is about, whose result plays no part.
-func (r *run) sayCall(c call) string {
-	if c.op.Known {
-		return r.say(c.row)
-	}
-	f := r.function(int(c.row))
-	return fmt.Sprintf("%s (op %d)", r.model.Describe(f, r.h.Heap.Value(r.in(int(c.row))), history.Nil, false), r.index(c.row))
-}
-
-// mostConfigs bounds how many configurations the search for the longest order
-// looks at.
-const mostConfigs = 100_000
-
-// longest returns the longest order that explains a part of calls, found by
-// trying all orders while mostConfigs and b last.
-func (p *problem) longest(b *budget, calls []call) []call {
-	l := orders{problem: p, calls: calls, done: make([]byte, len(calls)), seen: map[config]bool{}}
-	l.extend(b, p.start)
-	out := make([]call, len(l.best))
-	for i, at := range l.best {
-		out[i] = calls[at]
-	}
-	return out
-}
-
-// orders walks all orders of calls depth first.
-type orders struct {
-	*problem
-	calls       []call
-	done        []byte // by call: 1 when it is in order
-	order, best []int
-	seen        map[config]bool
-}
-
-// config is what the future of an order depends on.
-type config struct {
-	done  string
-	state models.Datum
-}
-
-func (o *orders) extend(b *budget, state models.Datum) {
-	if len(o.order) > len(o.best) {
-		o.best = slices.Clone(o.order)
-	}
-	end := int32(never) // nothing may come before an op that completed before it began
-	for i := range o.calls {
-		if o.done[i] == 0 {
-			end = min(end, o.calls[i].res)
-		}
-	}
-	for i, c := range o.calls {
-		if o.done[i] != 0 || c.row > end || len(o.seen) >= mostConfigs || b.ctx.Err() != nil {
-			continue
-		}
-		next, ok := o.model.Step(o.values, state, c.op)
-		if !ok {
-			continue
-		}
-		o.done[i] = 1
-		if at := (config{string(o.done), next}); !o.seen[at] {
-			o.seen[at] = true
-			o.order = append(o.order, i)
-			o.extend(b, next)
-			o.order = o.order[:len(o.order)-1]
-		}
-		o.done[i] = 0
-	}
 }

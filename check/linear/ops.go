@@ -101,42 +101,6 @@ func (v *view) unknownFs() string {
 	return fmt.Sprintf("the model %s (%s) does not understand %s", v.model.Name, v.model.Usage(), strings.Join(names, ", "))
 }
 
-// looksKeyed reports whether every op is a [key value] of an independent object.
-func (v *view) looksKeyed() bool {
-	any := false
-	for i := range v.h.Len() {
-		if !v.isOp(i) || v.function(i) < 0 {
-			continue
-		}
-		any = true
-		if v.notKeyed(i) != "" {
-			return false
-		}
-	}
-	return any
-}
-
-// notKeyed says why the op invoked at row i is not one on [key value], or "".
-func (v *view) notKeyed(i int) string {
-	fn := &v.model.Functions[v.function(i)]
-	key, arg, ok := v.h.Heap.Pair(v.h.Ref(i))
-	if !ok {
-		return "its value is not [key value]"
-	}
-	if _, _, pair := v.h.Heap.Pair(arg); fn.Args == 2 && !pair {
-		return "its value is not [key [a b]]"
-	}
-	t, res := v.outcome(i)
-	if t != history.Ok || !fn.Result {
-		return ""
-	}
-	done, _, ok := v.h.Heap.Pair(v.h.Ref(int(res)))
-	if !ok || !v.h.Equal(done, key) {
-		return "its completion is not of the same [key value]"
-	}
-	return ""
-}
-
 // objects splits the history by key, in the order in which keys appear.
 func (v *view) objects() ([]object, error) {
 	if !v.keyed {
@@ -171,7 +135,7 @@ func (v *view) byKey() ([]object, error) {
 			if !v.isOp(i) || !v.counts(i) {
 				continue
 			}
-			if why := v.notKeyed(i); why != "" {
+			if why := v.model.NotKeyed(v.h, i); why != "" {
 				return fmt.Errorf("op %d: %s", v.index(int32(i)), why)
 			}
 			key, _, _ := v.h.Heap.Pair(v.h.Ref(i))
