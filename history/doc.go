@@ -27,6 +27,27 @@
 //
 // The order of a history is the order of its rows. Time is advisory.
 //
-// Reading order: op.go, value.go, heap.go, history.go, builder.go, then the
-// codecs, each in its own file.
+// [Read] takes every format of [Formats], in one pass, and refuses with a
+// [*ParseError] that says where. What it makes of its sources:
+//
+//   - A process without a number is no client, so its ops are not judged; there
+//     is a warning, except for the nemesis. Ops without any process get one each.
+//   - An EDN character is a string of one. A symbol foo is #symbol "foo".
+//     Ratios, decimals and integers beyond 64 bits are refused, because values
+//     are compared exactly.
+//   - A vector of [f k v] with f one of r, w, append, read, write is a
+//     transaction, whether f is a keyword or a string. It prints as EDN keywords
+//     and as plain JSON strings.
+//   - Bytes that are no UTF-8 survive in strings (see strings.go). [AppendJSON]
+//     says how JSON holds what it has no form for. So a history is the same after
+//     any chain of conversions between JSON Lines, JSON and EDN.
+//   - Formats that know only sessions have no real time: [History.HasRealTime].
+//   - A file without a single op is an error. A file that stops in the middle of
+//     an op is one too, unless [ReadOptions] allows it; a last op that is whole
+//     and contradicts the others always is.
+//
+// Reading order: op.go, value.go, heap.go, history.go, builder.go, views.go; then
+// the codecs: format.go, source.go (the scanner), rows.go (ops from fields),
+// edn_read.go and json_read.go, collections.go (the fast paths), the text formats,
+// writer.go.
 package history

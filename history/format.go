@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // Format names a way to write a history down.
@@ -127,12 +128,14 @@ func (s *source) format(want Format) (*FormatInfo, error) {
 			return nil, s.expected("a history (JSON Lines, Jepsen EDN, elle-cli JSON, a Jepsen log, …); if it is one, name its format")
 		}
 	}
+	names := make([]string, len(formats))
 	for i := range formats {
 		if formats[i].Name == want && formats[i].CanRead {
 			return &formats[i], nil
 		}
+		names[i] = string(formats[i].Name)
 	}
-	return nil, fmt.Errorf("unknown history format %q", want)
+	return nil, fmt.Errorf("unknown history format %q; known: %s", want, strings.Join(names, ", "))
 }
 
 // detect tells the format of text that begins like head, "" when it is none.

@@ -101,6 +101,8 @@ func (p *jsonReader) skip() byte {
 	for {
 		c := p.buf[p.pos]
 		switch {
+		case c > ' ':
+			return c
 		case c == '\n':
 			p.pos++
 			p.newline()

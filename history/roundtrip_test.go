@@ -211,8 +211,8 @@ func TestDeepestValueComesBack(t *testing.T) {
 		func(v Value) Value { return Tagged("t", v) },
 		func(v Value) Value { return Vector(v, Nil) },
 	} {
-		deep := Int(1)
-		for range maxDepth {
+		deep := Ints(1, 2)
+		for range maxDepth - 1 {
 			deep = wrap(deep)
 		}
 		h := build(t, Op{F: "x", Value: deep})
@@ -221,7 +221,7 @@ func TestDeepestValueComesBack(t *testing.T) {
 				t.Errorf("%s: %.60s… came back different", f, deep)
 			}
 			text := strings.Replace(write(t, build(t, Op{F: "x", Value: Vector(String("deep"))}), f), `"deep"`,
-				string(appendValue(nil, wrap(deep), f)), 1)
+				string(appendValue(nil, deep, f)), 1)
 			if _, err := Read(strings.NewReader(text), "text", ReadOptions{}); err == nil || !strings.Contains(err.Error(), "nested") {
 				t.Errorf("%s: error %v for too deep a value", f, err)
 			}

@@ -112,6 +112,18 @@ func TestErrorsSurviveSharing(t *testing.T) {
 	}
 }
 
+// A read that returns a transaction puts micro-ops before those of its own, so
+// they cannot be taken back.
+func TestTransactionsInsideReadsSurviveSharing(t *testing.T) {
+	h := read(t, `{:process 0 :type :invoke :f :txn :value [[:r 1 nil] [:w 8 9]]}
+{:process 0 :type :ok :f :txn :value [[:r 1 [[:w 2 3] [:r 4 5]]] [:w 8 9]]}
+{:process 1 :type :invoke :f :txn :value [[:w 6 7] [:w 6 8] [:w 6 9]]}`)
+	want := Vector(Mop("r", Int(1), Vector(Mop("w", Int(2), Int(3)), Mop("r", Int(4), Int(5)))), Mop("w", Int(8), Int(9)))
+	if got := h.Op(1).Value; !got.Equal(want) {
+		t.Errorf("completion reads back as %v, want %v", got, want)
+	}
+}
+
 func TestSparseColumn(t *testing.T) {
 	var s sparse
 	rows := map[int]Ref{0: 5, 5: 6, 9: 7}
