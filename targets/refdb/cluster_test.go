@@ -15,6 +15,7 @@ type cluster struct {
 	// What the nodes put out is shown to these.
 	onTrace   func(*member, Event)
 	onReply   func(*member, Reply)
+	onSend    func(Envelope)
 	onDeliver func(Envelope)
 	onLost    func(Envelope)
 }
@@ -35,6 +36,7 @@ func newCluster(size int, configure func(*Config)) *cluster {
 		cut:       func(_, _ NodeID) bool { return false },
 		onTrace:   func(*member, Event) {},
 		onReply:   func(*member, Reply) {},
+		onSend:    func(Envelope) {},
 		onDeliver: func(Envelope) {},
 		onLost:    func(Envelope) {},
 	}
@@ -89,6 +91,7 @@ func (c *cluster) flush(m *member) {
 		c.onReply(m, r)
 	}
 	for _, e := range out.Messages {
+		c.onSend(e)
 		if c.cut(e.From, e.To) {
 			c.onLost(e)
 			continue

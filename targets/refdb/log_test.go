@@ -32,6 +32,22 @@ func TestHintsNeverSkipTheMatch(t *testing.T) {
 	})
 }
 
+// TestSharedEntriesDoNotChange: neither the log nor a receiver writes where entries are shared.
+func TestSharedEntriesDoNotChange(t *testing.T) {
+	l := logOf([]uint64{1, 1, 1, 1})
+	shared := l.slice(2, 2)
+	l.truncate(2)
+	l.append(Entry{Index: 2, Term: 2})
+	if want := (Entry{Index: 2, Term: 1}); shared[0] != want {
+		t.Errorf("a shared entry %v is now %v", want, shared[0])
+	}
+	shared = l.slice(1, 1)
+	_ = append(shared, Entry{Index: 2, Term: 3})
+	if l.term(2) != 2 {
+		t.Errorf("a receiver's append got into the log")
+	}
+}
+
 func logOf(parts ...[]uint64) raftLog {
 	l := newRaftLog()
 	for _, terms := range parts {

@@ -120,6 +120,46 @@ func TestTruncatingCommittedEntriesPanics(t *testing.T) {
 	})
 }
 
+// TestCommitStopsAtTheMatch: what a follower has behind the entries of an Append may be the rest of
+// an old leader's log, whatever the new leader has committed.
+func TestCommitStopsAtTheMatch(t *testing.T) {
+	n := newCluster(3, defaults).members[0]
+	node, err := New(n.cfg, Clock{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := []Entry{{Index: 1, Term: 1}, {Index: 2, Term: 1}, {Index: 3, Term: 1}}
+	node.Receive(Clock{}, 2, Message{Type: Append, Term: 1, Entries: old})
+	node.Receive(Clock{}, 3, Message{Type: Append, Term: 2, Index: 1, LogTerm: 1, Commit: 3})
+	if node.commit != 1 {
+		t.Errorf("committed %d entries, want 1", node.commit)
+	}
+}
+
+// TestMajority: the largest value that more than half of the voters have reached.
+func TestMajority(t *testing.T) {
+	for _, test := range []struct {
+		values []uint64
+		want   uint64
+	}{
+		{[]uint64{4}, 4},
+		{[]uint64{4, 7}, 4},
+		{[]uint64{1, 9, 5}, 5},
+		{[]uint64{9, 1, 5, 5}, 5},
+		{[]uint64{9, 9, 0, 0}, 0},
+		{[]uint64{1, 2, 3, 4, 5}, 3},
+		{[]uint64{5, 0, 5, 0, 5}, 5},
+	} {
+		n := Node{peers: make([]peer, len(test.values))}
+		for i, v := range test.values {
+			n.peers[i].match = v
+		}
+		if got := n.quorumValue(func(p *peer) uint64 { return p.match }); got != test.want {
+			t.Errorf("%v: %d, want %d", test.values, got, test.want)
+		}
+	}
+}
+
 func mustPanic(t *testing.T, want string, f func()) {
 	t.Helper()
 	defer func() {
@@ -242,6 +282,7 @@ func TestCatchingUpIsNoStorm(t *testing.T) {
 	if last := c.member(away).node.log.last(); last != leader.node.log.last() {
 		t.Fatalf("follower has %d entries of %d", last, leader.node.log.last())
 	}
+	t.Logf("%d messages", messages)
 	if messages > 1500 || lost != 1 {
 		t.Errorf("%d messages for 500 entries, %d lost", messages, lost)
 	}

@@ -23,7 +23,7 @@ type schedule struct {
 	rand    *rand.Rand
 	safety  *safety
 	clients *clients
-	sums    map[*Entry]uint64 // digest of shared entries when they were sent
+	sent    map[*Entry]Entry // shared entries as they were sent
 }
 
 // runSchedule plays one random schedule: some hundred steps of clients and faults, then peace and
@@ -35,15 +35,17 @@ func runSchedule(seed uint64, bugs Bugs) outcome {
 // runRecorded plays the schedule and tells record, unless it is nil, all that the nodes put out.
 func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	s := &schedule{rand: r, safety: newSafety(), sums: map[*Entry]uint64{}}
+	s := &schedule{rand: r, safety: newSafety(), sent: map[*Entry]Entry{}}
+	size := []int{1, 2, 3, 3, 3, 4, 5, 5}[r.IntN(8)]
 	batch := []int{1, 4, 64}[r.IntN(3)]
-	s.cluster = newCluster(3+2*r.IntN(2), func(c *Config) {
+	s.cluster = newCluster(size, func(c *Config) {
 		c.Bugs, c.MaxBatch, c.MaxInflight = bugs, batch, 64
 		c.Rand = rand.New(rand.NewPCG(seed, uint64(c.ID)+1))
 	})
 	s.clients = newClients(r, 3, func(node NodeID, request Request) { s.request(s.member(node), request) })
 	s.onTrace = s.safety.observe
 	s.onReply = func(_ *member, reply Reply) { s.clients.hear(reply) }
+	s.onSend, s.onDeliver = s.checkShared, s.checkShared
 	if record != nil {
 		s.record(record)
 	}
@@ -73,7 +75,7 @@ func (s *schedule) record(line func(string)) {
 		line(fmt.Sprintf("%v %v\n", m.cfg.ID, r))
 		reply(m, r)
 	}
-	s.onDeliver = func(e Envelope) { line(fmt.Sprintf("%v\n", e)) }
+	s.onSend = func(e Envelope) { line(fmt.Sprintf("%v\n", e)) }
 }
 
 // step does one random thing..
@@ -136,19 +138,17 @@ func (s *schedule) deliverOne() {
 	case 1:
 		s.flying = append(s.flying, e)
 	}
-	s.checkShared(e.Entries)
 	s.deliver(e)
 }
 
 // checkShared checks that entries on their way are not changed behind the receivers' back.
-func (s *schedule) checkShared(entries []Entry) {
-	for i := range entries {
-		e := &entries[i]
-		sum := e.Digest() ^ e.Term<<32 ^ e.Index
-		if first, ok := s.sums[e]; ok && first != sum {
-			s.safety.breach("entry %v was changed after it was sent", e)
+func (s *schedule) checkShared(e Envelope) {
+	for i := range e.Entries {
+		entry := &e.Entries[i]
+		if first, ok := s.sent[entry]; ok && first != *entry {
+			s.safety.breach("entry %v was changed to %v after it was sent", first, entry)
 		}
-		s.sums[e] = sum
+		s.sent[entry] = *entry
 	}
 }
 
