@@ -86,6 +86,20 @@ func (d *Dir) ScheduleRecorder() (*Recorder, error) {
 	return r, err
 }
 
+// WriteSchedule writes schedule.txt whole.
+func (d *Dir) WriteSchedule(entries []Entry) error {
+	r, err := d.ScheduleRecorder()
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := r.RecordEntry(e); err != nil {
+			break
+		}
+	}
+	return r.Close()
+}
+
 // RecordEntry appends an entry to a schedule.
 func (r *Recorder) RecordEntry(e Entry) error {
 	_, err := io.WriteString(r, e.String()+"\n")

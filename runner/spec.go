@@ -198,7 +198,7 @@ func (s Spec) families(promise targets.Promise, bugs []targets.Bug) ([]string, e
 			return families, nil
 		case name == "all" && len(s.Nemesis) == 1:
 			return s.allFamilies(promise, bugs), nil
-		case !nemesis.IsFamily(name):
+		case !slices.Contains(nemesis.FamilyNames(), name):
 			return nil, fmt.Errorf("unknown nemesis %q: expected none, all or a list of %s", name, strings.Join(nemesis.FamilyNames(), ", "))
 		case !slices.Contains(families, name):
 			families = append(families, name)

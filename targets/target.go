@@ -103,12 +103,21 @@ type ClientConfig struct {
 // every unexpected error included, is info.
 type Client interface {
 	Invoke(ctx context.Context, op history.Op) history.Op
+	// Close ends the session; its node may be gone.
 	Close() error
+}
+
+// Preparer is a client with something to do before the first op of a run, such as
+// creating tables, and after the last. Each is called once, on a client of its own.
+type Preparer interface {
+	Setup(ctx context.Context) error
+	Teardown(ctx context.Context) error
 }
 
 // Real is a cluster whose clients block.
 type Real interface {
 	Cluster
+	// OpenClient opens the session of a process.
 	OpenClient(ctx context.Context, cfg ClientConfig) (Client, error)
 }
 
@@ -123,6 +132,7 @@ type AsyncClient interface {
 // Simulated is a cluster on virtual time.
 type Simulated interface {
 	Cluster
+	// OpenAsync opens the session of a process.
 	OpenAsync(cfg ClientConfig) AsyncClient
 	// Now is the virtual time in ns since the start.
 	Now() int64

@@ -13,8 +13,8 @@ type Workload struct {
 	Name              string
 	Summary           string // one sentence
 	Functions         []Function
-	Model             string   // of the recorded history, as `checker check -m` takes it
-	ConsistencyModels []string // that it can be checked for, the default first
+	Model             string         // of the recorded history, as `checker check -m` takes it
+	ConsistencyModels []string       // that it can be checked for, the default first
 	Thresholds        map[string]int // by function, the fewest ok ops for a verdict
 	Settings          []targets.Setting
 	New               func(Params) Instance
@@ -29,12 +29,12 @@ type Function struct {
 
 // Params is what a workload needs to know of a run.
 type Params struct {
-	Seed        uint64
-	Threads     int     // clients at a time
-	Rate        float64 // ops/s in all that the run aims at; 0 is as fast as possible
-	Duration    time.Duration
-	Settings    map[string]string
-	CheckBudget time.Duration // for each check that may need a search
+	Seed       uint64
+	Threads    int     // clients at a time
+	Rate       float64 // ops/s in all that the run aims at; 0 is as fast as possible
+	Duration   time.Duration
+	Settings   map[string]string
+	CheckSteps int64 // most steps of a check that may need a search; 0 is no bound
 }
 
 // Instance is a workload made ready for one run.
@@ -53,5 +53,5 @@ type Instance struct {
 
 // All returns the workloads of checker itself, in the order of their table.
 func All() []Workload {
-	return []Workload{Register(), CASRegister(), Set(), Counter()}
+	return []Workload{Register(), CASRegister()}
 }

@@ -1,0 +1,191 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"checker/check"
+	"checker/history"
+	"checker/nemesis"
+	"checker/rundir"
+	"checker/targets"
+)
+
+// Options are what a run needs of the outside.
+type Options struct {
+	Now      func() time.Time // the wall clock of the harness
+	Dir      *rundir.Dir      // where everything is written; nil for nowhere
+	Name     string           // of the run
+	Version  string           // of checker
+	Build    string           // digest of the program
+	Progress func(Progress)   // nil for none; called from the goroutine of Execute
+	// Bound limits how long the checks may take. Nil is no limit.
+	Bound func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// Outcome is what a run left.
+type Outcome struct {
+	Run      rundir.Run
+	Document check.Document
+	History  *history.History
+	Err      error // why the run failed; the document judges what was recorded until then
+}
+
+// Execute carries a plan out and judges what happened. It returns an error when
+// the run could not begin or could not be written down; a run that failed or was
+// interrupted later on is judged by what there is, and its outcome says so.
+func Execute(ctx context.Context, p Plan, o Options) (Outcome, error) {
+	start := o.Now()
+	out := Outcome{Run: p.describe(o, start)}
+	faults, err := nemesis.Plan(p.nemesisConfig(), p.Seed)
+	if err != nil {
+		return out, err
+	}
+	out.Run.Plan = faults.String()
+	if err := writeRun(o.Dir, out.Run); err != nil {
+		return out, err
+	}
+	checks, err := p.drive(ctx, o, faults, &out)
+	if err != nil {
+		out.Run.Status, out.Run.Error = rundir.StatusFailed, err.Error()
+		return out, errors.Join(err, writeRun(o.Dir, out.Run))
+	}
+	out.Document = judge(bounded(context.WithoutCancel(ctx), o), p, checks, out.History)
+	if out.Run.Status != rundir.StatusComplete {
+		incomplete(&out)
+	}
+	end := o.Now()
+	out.Run.End, out.Run.WallNS = end.UTC().Format(time.RFC3339), int64(end.Sub(start))
+	if o.Dir != nil {
+		if err := o.Dir.WriteVerdict(out.Document); err != nil {
+			return out, err
+		}
+	}
+	return out, writeRun(o.Dir, out.Run)
+}
+
+// drive sets the nodes up, runs the phases and takes everything down again. An
+// error is that nothing could be run; how the run itself ended is in out.
+func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, out *Outcome) (_ []check.Checker, err error) {
+	trace, err := openTrace(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := p.Target.Open(ctx, p.targetConfig(trace))
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be set up: %w", p.Config.Target, err)
+	}
+	for _, c := range cluster.Capabilities() {
+		out.Run.Capabilities = append(out.Run.Capabilities, rundir.Capability(c))
+	}
+	instance := p.Workload.New(p.params())
+	s := newSession(p, o, cluster, p.phases(instance, faults))
+	if err := s.openFiles(o.Dir); err != nil {
+		return nil, errors.Join(err, cluster.Close())
+	}
+	out.Err = s.goOn(ctx, cluster)
+	out.Run.Status = rundir.StatusComplete
+	switch {
+	case errors.Is(out.Err, context.Canceled):
+		out.Run.Status, out.Err = rundir.StatusInterrupted, nil
+	case out.Err != nil:
+		out.Run.Status, out.Run.Error = rundir.StatusFailed, out.Err.Error()
+	}
+	out.Run.DurationNS = s.in.ctx.Now
+	out.History = s.builder.History()
+	closed := errors.Join(cluster.Close(), s.closeFiles(), closeTrace(trace))
+	if closed != nil && out.Err == nil {
+		out.Err = closed
+		out.Run.Status, out.Run.Error = rundir.StatusFailed, closed.Error()
+	}
+	return instance.Checks, nil
+}
+
+// goOn drives the session in the cluster's kind of time. A panic in a generator or
+// in a target ends the run as a failure; what was recorded stays.
+func (s *session) goOn(ctx context.Context, cluster targets.Cluster) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic during the run: %v\n%s", p, debug.Stack())
+			s.log("%v", err)
+		}
+	}()
+	switch c := cluster.(type) {
+	case targets.Simulated:
+		return newSimulation(s, c).run(ctx)
+	case targets.Real:
+		return newRealTime(s, c).run(ctx)
+	}
+	return fmt.Errorf("%s opened a cluster that is neither simulated nor real", s.plan.Config.Target)
+}
+
+func (p Plan) describe(o Options, start time.Time) rundir.Run {
+	d := p.Target.Describe()
+	return rundir.Run{
+		Name: o.Name, Status: rundir.StatusRunning, Seed: p.Seed, Config: p.Config,
+		Guarantee: p.Promise.Summary, FaultModel: p.Promise.FaultModel, Beyond: p.Beyond,
+		Versions:  rundir.Versions{Checker: o.Version, Build: o.Build, Go: runtime.Version(), Target: d.Name + " " + d.Version},
+		Start:     start.UTC().Format(time.RFC3339),
+		Reproduce: p.Reproduce(),
+	}
+}
+
+func (p Plan) targetConfig(trace *rundir.Recorder) targets.Config {
+	cfg := targets.Config{
+		Env: p.Config.Env, Nodes: p.Config.Nodes, Threads: p.Config.Concurrency, Seed: p.Seed,
+		Workload: p.Config.Workload, Settings: p.Config.Settings, Bugs: p.Config.Bugs,
+	}
+	if trace != nil {
+		cfg.Trace = io.Writer(trace)
+	}
+	return cfg
+}
+
+func writeRun(dir *rundir.Dir, r rundir.Run) error {
+	if dir == nil {
+		return nil
+	}
+	return dir.WriteRun(r)
+}
+
+func openTrace(dir *rundir.Dir) (*rundir.Recorder, error) {
+	if dir == nil {
+		return nil, nil
+	}
+	return dir.TraceRecorder()
+}
+
+func closeTrace(trace *rundir.Recorder) error {
+	if trace == nil {
+		return nil
+	}
+	return trace.Close()
+}
+
+func bounded(ctx context.Context, o Options) context.Context {
+	if o.Bound == nil {
+		return ctx
+	}
+	limited, cancel := o.Bound(ctx)
+	context.AfterFunc(limited, cancel)
+	return limited
+}
+
+// incomplete keeps a run that did not come to its end from being called valid.
+func incomplete(out *Outcome) {
+	doc := &out.Document
+	reason := "the run was interrupted"
+	if out.Err != nil {
+		reason = "the run failed: " + out.Err.Error()
+	}
+	doc.Checks = append(doc.Checks, check.Result{Name: "run", Verdict: check.Unknown, Reason: reason, Anomalies: []check.Anomaly{}})
+	if doc.Verdict != check.Invalid {
+		doc.Verdict = check.Unknown
+		doc.Summary = "unknown: " + reason
+	}
+}

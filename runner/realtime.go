@@ -1,0 +1,209 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"checker/history"
+	"checker/targets"
+	"checker/workloads/gen"
+)
+
+// farewell is how long the clients of an interrupted run may take to let go.
+const farewell = 5 * time.Second
+
+// realTime drives a run on a real cluster: a goroutine per open op, and one, that
+// of run, which alone talks to the interpreter.
+type realTime struct {
+	*session
+	cluster targets.Real
+	clients []targets.Client // by thread; nil when it is to be opened
+	start   time.Time
+	done    chan completion
+	open    sync.WaitGroup
+}
+
+// completion is the end of an op or of a sleep.
+type completion struct {
+	thread gen.Thread
+	op     history.Op
+	client targets.Client // that the op was executed with
+	slept  bool
+}
+
+func newRealTime(s *session, cluster targets.Real) *realTime {
+	n := s.plan.Config.Concurrency
+	return &realTime{session: s, cluster: cluster, clients: make([]targets.Client, n), done: make(chan completion, n+1)}
+}
+
+// now is the time of the run, by the monotonic clock.
+func (r *realTime) now() int64 { return int64(time.Since(r.start)) }
+
+func (r *realTime) run(ctx context.Context) (err error) {
+	if err := r.prepare(ctx, targets.Preparer.Setup); err != nil {
+		return fmt.Errorf("set-up of the workload: %w", err)
+	}
+	r.start = time.Now()
+	work, stop := context.WithCancel(ctx)
+	defer func() {
+		stop()
+		err = errors.Join(err, r.part())
+		if ctx.Err() == nil {
+			err = errors.Join(err, r.prepare(ctx, targets.Preparer.Teardown))
+		}
+	}()
+	for {
+		if r.in.err != nil {
+			return r.in.err
+		}
+		r.report(r.now())
+		switch a := r.in.next(r.now()); a.kind {
+		case actEnd:
+			return nil
+		case actWait:
+			if err := r.wait(ctx, a.until); err != nil {
+				return err
+			}
+		case actSleep:
+			r.sleep(work, a)
+		case actLog:
+			r.log("%s", a.text)
+		case actInvoke:
+			r.invoke(work, a)
+		}
+	}
+}
+
+// prepare calls one end of a workload's life on a client of its own, for targets
+// whose clients have one.
+func (r *realTime) prepare(ctx context.Context, end func(targets.Preparer, context.Context) error) error {
+	c, err := r.cluster.OpenClient(ctx, targets.ClientConfig{Process: history.Process(r.plan.Config.Concurrency), Node: r.nodes[0]})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if p, ok := c.(targets.Preparer); ok {
+		return end(p, ctx)
+	}
+	return nil
+}
+
+// wait lets time pass until something completes, at most until a moment.
+func (r *realTime) wait(ctx context.Context, until int64) error {
+	pause := 100 * time.Millisecond // so that progress is reported
+	if until != gen.Never {
+		pause = min(pause, time.Duration(until-r.now()))
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case c := <-r.done:
+		r.complete(c)
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (r *realTime) sleep(ctx context.Context, a action) {
+	r.open.Go(func() {
+		timer := time.NewTimer(time.Duration(a.sleep))
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		r.done <- completion{thread: a.thread, slept: true}
+	})
+}
+
+// invoke begins an op in a goroutine of its own. A thread has at most one open,
+// so the channel, which has room for one of each thread, never blocks it.
+func (r *realTime) invoke(ctx context.Context, a action) {
+	if a.thread == gen.NemesisThread {
+		op := r.in.invoked(r.now(), a.thread, r.resolve(ctx, a.op))
+		r.open.Go(func() { r.done <- completion{thread: a.thread, op: r.fault(ctx, op)} })
+		return
+	}
+	op := r.in.invoked(r.now(), a.thread, a.op)
+	client := r.clients[a.thread]
+	r.open.Go(func() { r.done <- r.call(ctx, a.thread, client, op) })
+}
+
+// call executes an op, with a client opened for it if there is none. Without a
+// client nothing was sent, so the op failed for certain.
+func (r *realTime) call(ctx context.Context, thread gen.Thread, client targets.Client, op history.Op) (c completion) {
+	c = completion{thread: thread, client: client}
+	defer func() {
+		if p := recover(); p != nil {
+			op.Type, op.Error = history.Info, history.String(fmt.Sprintf("the client panicked: %v", p))
+			c.op = op
+		}
+	}()
+	limited, cancel := context.WithTimeout(ctx, OpTimeout)
+	defer cancel()
+	if client == nil {
+		opened, err := r.cluster.OpenClient(limited, targets.ClientConfig{Process: op.Process, Thread: int(thread), Node: op.Node})
+		if err != nil {
+			op.Type, op.Error = history.Fail, history.Vector(history.Keyword("no-client"), history.String(err.Error()))
+			c.op = op
+			return c
+		}
+		c.client = opened
+	}
+	c.op = validate(op, c.client.Invoke(limited, op))
+	return c
+}
+
+func (r *realTime) complete(c completion) {
+	switch {
+	case c.slept:
+		r.in.woke(c.thread)
+	case c.thread == gen.NemesisThread:
+		r.faulted(r.now(), c.op)
+	default:
+		r.clients[c.thread] = c.client
+		if r.in.completed(r.now(), c.thread, c.op) && c.client != nil {
+			r.clients[c.thread] = nil
+			if err := c.client.Close(); err != nil {
+				r.log("closing the client of process %s: %v", c.op.Process, err)
+			}
+		}
+	}
+}
+
+// part waits for what is still open, records it, and closes the clients. A client
+// that does not let go is left behind, and said so.
+func (r *realTime) part() error {
+	ended := make(chan struct{})
+	go func() {
+		r.open.Wait()
+		close(ended)
+	}()
+	timer := time.NewTimer(farewell)
+	defer timer.Stop()
+	for waiting := true; waiting; {
+		select {
+		case c := <-r.done:
+			r.complete(c)
+		case <-ended:
+			waiting = false
+		case <-timer.C:
+			return errors.New("some clients did not let go of their ops in time")
+		}
+	}
+	for len(r.done) > 0 {
+		r.complete(<-r.done)
+	}
+	var errs []error
+	for _, c := range r.clients {
+		if c != nil {
+			errs = append(errs, c.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

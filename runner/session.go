@@ -1,0 +1,181 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"checker/history"
+	"checker/internal/prng"
+	"checker/nemesis"
+	"checker/rundir"
+	"checker/targets"
+	"checker/workloads/gen"
+)
+
+// session is what both kinds of time share: the interpreter, the nemesis, and
+// where everything is recorded.
+type session struct {
+	plan    Plan
+	options Options
+	in      *interpreter
+	nemesis *nemesis.Nemesis
+	rng     *rand.Rand // resolves faults
+	nodes   []string
+
+	builder  *history.Builder
+	history  *rundir.Recorder // nil when there is no directory
+	schedule *rundir.Recorder // nil when there is none, or when it was given
+	harness  *rundir.Recorder // nil when there is none
+	ok       int
+	faults   int
+	looked   time.Time
+}
+
+func newSession(p Plan, o Options, cluster targets.Cluster, g gen.Generator) *session {
+	s := &session{
+		plan: p, options: o,
+		nodes:   cluster.Nodes(),
+		nemesis: nemesis.New(cluster, cluster.Nodes()),
+		rng:     prng.New(p.Seed, "nemesis/resolve"),
+		builder: history.NewBuilder(),
+	}
+	s.in = &interpreter{
+		gen:    g,
+		ctx:    gen.NewContext(p.Config.Concurrency, prng.Derive(p.Seed, "threads")),
+		record: s.record,
+		node:   s.node,
+	}
+	return s
+}
+
+// node is the node that a thread talks to.
+func (s *session) node(thread gen.Thread) string {
+	if thread == gen.NemesisThread {
+		return ""
+	}
+	return s.nodes[int(thread)%len(s.nodes)]
+}
+
+// openFiles opens what is written as the run goes.
+func (s *session) openFiles(dir *rundir.Dir) (err error) {
+	if dir == nil {
+		return nil
+	}
+	if s.history, err = dir.HistoryRecorder(); err != nil {
+		return err
+	}
+	if s.harness, err = dir.NewRecorder(rundir.HarnessLog); err != nil {
+		return err
+	}
+	if s.plan.Schedule != nil {
+		return dir.WriteSchedule(s.plan.Schedule)
+	}
+	s.schedule, err = dir.ScheduleRecorder()
+	return err
+}
+
+// closeFiles flushes what was recorded.
+func (s *session) closeFiles() error {
+	var errs []error
+	for _, r := range []*rundir.Recorder{s.history, s.schedule, s.harness} {
+		if r != nil {
+			errs = append(errs, r.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// record takes an op into the history, and an invocation into the schedule.
+func (s *session) record(op history.Op, thread gen.Thread) error {
+	first := op.Type == history.Invoke || thread == gen.NemesisThread && !s.in.ctx.Free(thread)
+	if op.Type == history.Ok {
+		s.ok++
+	}
+	if err := s.builder.AddOp(op); err != nil {
+		return fmt.Errorf("op %d cannot be recorded: %w", op.Index, err)
+	}
+	if s.history != nil {
+		if err := s.history.RecordOp(op); err != nil {
+			return err
+		}
+	}
+	if first && s.schedule != nil {
+		return s.schedule.RecordEntry(rundir.Entry{At: op.Time, Thread: int(thread), F: op.F, Value: op.Value})
+	}
+	return nil
+}
+
+// resolve makes a fault concrete, just before it is recorded.
+func (s *session) resolve(ctx context.Context, op history.Op) history.Op {
+	fault, err := nemesis.OfOp(op)
+	if err != nil {
+		return op
+	}
+	view, err := s.nemesis.View(ctx)
+	if err != nil {
+		s.log("nemesis: %v", err)
+	}
+	concrete, err := nemesis.Resolve(fault, view, s.rng)
+	if err != nil {
+		s.log("nemesis: %v", err)
+		return op
+	}
+	done := concrete.Op()
+	done.Process = op.Process
+	return done
+}
+
+// fault executes a nemesis op. Marks of the phases do nothing.
+func (s *session) fault(ctx context.Context, op history.Op) history.Op {
+	if nemesis.Verb(op.F).Family() == "" {
+		return op
+	}
+	return s.nemesis.Invoke(ctx, op)
+}
+
+// faulted records the completion of a nemesis op.
+func (s *session) faulted(now int64, done history.Op) {
+	s.faults++
+	s.in.completed(now, gen.NemesisThread, done)
+	s.log("%s nemesis %s: %s %s", history.Seconds(now), done.F, done.Value, done.Error)
+}
+
+// log writes a line to harness.log.
+func (s *session) log(format string, args ...any) {
+	if s.harness != nil {
+		fmt.Fprintf(s.harness, format+"\n", args...)
+	}
+}
+
+// report tells how far the run is, at most ten times a second.
+func (s *session) report(now int64) {
+	if s.options.Progress == nil {
+		return
+	}
+	wall := s.options.Now()
+	if wall.Sub(s.looked) < 100*time.Millisecond {
+		return
+	}
+	s.looked = wall
+	s.options.Progress(Progress{Now: time.Duration(now), Limit: time.Duration(s.plan.Config.TimeLimitNS), Ops: s.in.count, Ok: s.ok, Faults: s.faults})
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Now    time.Duration // of the run's own time
+	Limit  time.Duration
+	Ops    int // rows recorded
+	Ok     int // ops that succeeded
+	Faults int // faults begun or ended
+}
+
+func (p Progress) String() string {
+	phase := ""
+	if p.Now > p.Limit {
+		phase = ", recovering"
+	}
+	return fmt.Sprintf("%.1f s of %.0f s%s: %d ops ok, %d faults", p.Now.Seconds(), p.Limit.Seconds(), phase, p.Ok, p.Faults)
+}

@@ -1,0 +1,134 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"checker/history"
+	"checker/targets"
+	"checker/workloads/gen"
+)
+
+// stepsBetweenLooks is how many events of a simulation pass between two looks at
+// whether the user has interrupted it.
+const stepsBetweenLooks = 4096
+
+// simulation drives a run on virtual time, in one goroutine.
+type simulation struct {
+	*session
+	cluster targets.Simulated
+	clients []targets.AsyncClient // by thread; nil when it is to be opened
+	calls   []uint64              // by thread, counts its ops, so that a late answer is told from the right one
+	changed bool                  // something happened that the interpreter should be asked about
+	wake    int64                 // the latest moment that the world was asked to wake us at
+	steps   int
+}
+
+func newSimulation(s *session, cluster targets.Simulated) *simulation {
+	n := s.plan.Config.Concurrency
+	return &simulation{session: s, cluster: cluster, clients: make([]targets.AsyncClient, n), calls: make([]uint64, n), wake: -1}
+}
+
+// run goes on until the generator has ended and every op is over.
+func (s *simulation) run(ctx context.Context) error {
+	for {
+		if s.in.err != nil {
+			return s.in.err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		switch a := s.in.next(s.cluster.Now()); a.kind {
+		case actEnd:
+			return nil
+		case actWait:
+			if err := s.advance(ctx, a.until); err != nil {
+				return err
+			}
+		case actSleep:
+			s.cluster.At(s.cluster.Now()+a.sleep, func() {
+				s.in.woke(a.thread)
+				s.changed = true
+			})
+		case actLog:
+			s.log("%s", a.text)
+		case actInvoke:
+			s.invoke(ctx, a)
+		}
+	}
+}
+
+// advance lets virtual time pass until something happens, at most until a moment.
+func (s *simulation) advance(ctx context.Context, until int64) error {
+	s.changed = false
+	if until != gen.Never && until != s.wake {
+		s.wake = until
+		s.cluster.At(until, func() { s.changed = true })
+	}
+	for !s.changed {
+		if !s.cluster.Step() {
+			if err := s.cluster.Err(); err != nil {
+				return err
+			}
+			return errors.New("the simulation came to a standstill with ops open")
+		}
+		if s.steps++; s.steps%stepsBetweenLooks == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			s.report(s.cluster.Now())
+		}
+	}
+	return nil
+}
+
+func (s *simulation) invoke(ctx context.Context, a action) {
+	now := s.cluster.Now()
+	if a.thread == gen.NemesisThread {
+		op := s.in.invoked(now, a.thread, s.resolve(ctx, a.op))
+		s.faulted(now, s.fault(ctx, op))
+		return
+	}
+	op := s.in.invoked(now, a.thread, a.op)
+	client := s.clients[a.thread]
+	if client == nil {
+		client = s.cluster.OpenAsync(targets.ClientConfig{Process: op.Process, Thread: int(a.thread), Node: s.node(a.thread)})
+		s.clients[a.thread] = client
+	}
+	s.calls[a.thread]++
+	call := s.calls[a.thread]
+	done := func(result history.Op) {
+		if s.calls[a.thread] == call {
+			s.complete(a.thread, op, result)
+		}
+	}
+	s.cluster.At(now+OpTimeout, func() {
+		timeout := op
+		timeout.Type, timeout.Error = history.Info, history.Keyword("timeout")
+		done(timeout)
+	})
+	client.Invoke(op, done)
+}
+
+// complete ends the op that is open on a thread.
+func (s *simulation) complete(thread gen.Thread, op, result history.Op) {
+	s.calls[thread]++
+	s.changed = true
+	if s.in.completed(s.cluster.Now(), thread, validate(op, result)) {
+		s.clients[thread].Close()
+		s.clients[thread] = nil
+	}
+}
+
+// validate holds a client to its contract: a completion is ok, fail or info, of
+// the same process and function. Whatever else comes back is indeterminate.
+func validate(op, result history.Op) history.Op {
+	if result.Type != history.Invoke && result.Process == op.Process && result.F == op.F {
+		return result
+	}
+	op.Error = history.String(fmt.Sprintf("the client broke its contract: it completed %s of process %s with %s %s of process %s",
+		op.F, op.Process, result.Type, result.F, result.Process))
+	op.Type = history.Info
+	return op
+}
