@@ -113,18 +113,8 @@ func (p *page) rect(b *strings.Builder, class string, from, to int64, height flo
 func (p *page) open(b *strings.Builder, label string) {
 	fmt.Fprintf(b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none" role="img" aria-label="%s">`,
 		chartWidth, chartHeight, template.HTMLEscapeString(label))
-	var from, to int64 = -1, -1
-	for _, f := range p.faults {
-		if f.start > to {
-			if to >= 0 {
-				p.rect(b, "band", from, to, chartHeight, "")
-			}
-			from = f.start
-		}
-		to = max(to, f.end)
-	}
-	if to >= 0 {
-		p.rect(b, "band", from, to, chartHeight, "")
+	for _, s := range merge(p.faults) {
+		p.rect(b, "band", s.from, s.to, chartHeight, "")
 	}
 }
 
@@ -145,19 +135,24 @@ func (p *page) rateChart(fig figures, ff functionFigures) chart {
 		if ff.total[t] == 0 {
 			continue
 		}
-		var path strings.Builder
-		for i, n := range ff.rate[t] {
-			y := chartHeight * (1 - float64(n)*perSecond/top)
-			command := "L"
-			if i == 0 {
-				command = "M"
-			}
-			fmt.Fprintf(&path, "%s%.1f %.1fH%.1f", command, p.scaleX(int64(i)*fig.width), y, math.Min(p.scaleX(int64(i+1)*fig.width), chartWidth))
-		}
-		fmt.Fprintf(&b, `<path class="line %s" d="%s"/>`, t, path.String())
+		height := func(n int) float64 { return chartHeight * (1 - float64(n)*perSecond/top) }
+		fmt.Fprintf(&b, `<path class="line %s" d="%s"/>`, t, p.steps(fig, ff.rate[t], height))
 	}
 	b.WriteString(`</svg>`)
 	return chart{Title: ff.name, Unit: "ops/s", Top: short(top), Bottom: "0", SVG: template.HTML(b.String())}
+}
+
+// steps is the path of a number in each bin.
+func (p *page) steps(fig figures, ns []int, height func(int) float64) string {
+	var path strings.Builder
+	fmt.Fprintf(&path, "M0 %.1f", height(ns[0]))
+	for i := 1; i < len(ns); i++ {
+		if ns[i] != ns[i-1] {
+			fmt.Fprintf(&path, "H%.1fV%.1f", p.scaleX(int64(i)*fig.width), height(ns[i]))
+		}
+	}
+	fmt.Fprintf(&path, "H%g", chartWidth)
+	return path.String()
 }
 
 // niceAbove returns the smallest of 1, 2, 5, 10… times a power of ten that is at

@@ -180,12 +180,14 @@ func (p *page) recovery() []string {
 
 // okUnderFaults counts the ok ops, and those of them that overlapped a fault.
 func (v *view) okUnderFaults(faults []fault) (under, ok int) {
+	spans := merge(faults)
 	for o := range v.clientOps {
 		if o.outcome != history.Ok {
 			continue
 		}
 		ok++
-		if slices.ContainsFunc(faults, func(f fault) bool { return f.start <= o.end && f.end >= o.start }) {
+		next := sort.Search(len(spans), func(i int) bool { return spans[i].to >= o.start })
+		if next < len(spans) && spans[next].from <= o.end {
 			under++
 		}
 	}
@@ -225,7 +227,6 @@ func (p *page) belief() []string {
 // limits says what the run does not show: a reader must not take it for more
 // than it is.
 func (p *page) limits() []string {
-	d := p.in.Document
 	var all []string
 	for _, row := range p.Evidence.Faults {
 		switch {
@@ -239,16 +240,16 @@ func (p *page) limits() []string {
 		all = append(all, "The history tells of no faults: it may have been recorded on a quiet day.")
 	}
 	indeterminate := 0
-	for _, c := range d.Evidence.Ops {
+	for _, c := range p.opCounts() {
 		indeterminate += c.Info
 	}
 	if indeterminate > 0 {
 		all = append(all, fmt.Sprintf("%s indeterminate: each was taken as having happened or not, whichever fits.", areIs(indeterminate, "op")))
 	}
-	if r := p.in.Run; r != nil {
-		all = append(all, runLimits(*r)...)
+	if p.in.Run == nil {
+		return append(all, "One history is a sample: another run takes other paths.")
 	}
-	return append(all, "One run is a sample: other seeds take other paths.")
+	return append(append(all, runLimits(*p.in.Run)...), "One run is a sample: other seeds take other paths.")
 }
 
 func runLimits(r rundir.Run) []string {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -163,6 +164,28 @@ func families(faults []fault) []string {
 		}
 	}
 	return names
+}
+
+// span is a stretch of time.
+type span struct{ from, to int64 }
+
+// merge returns the stretches in which at least one fault was in force, apart
+// from each other and in order.
+func merge(faults []fault) []span {
+	all := make([]span, len(faults))
+	for i, f := range faults {
+		all[i] = span{f.start, f.end}
+	}
+	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	merged := all[:0]
+	for _, s := range all {
+		if n := len(merged); n > 0 && s.from <= merged[n-1].to {
+			merged[n-1].to = max(merged[n-1].to, s.to)
+		} else {
+			merged = append(merged, s)
+		}
+	}
+	return merged
 }
 
 // lookBack is how long before a witness a fault still counts as just before it:

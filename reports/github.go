@@ -37,8 +37,8 @@ func GitHub(w io.Writer, in Input) error {
 	switch {
 	case d.Verdict == check.Valid:
 		annotate("notice", in.Title+": valid", d.Summary)
-	case d.Verdict == check.Unknown && (d.Evidence.Vacuous || len(d.Checks) == 0):
-		annotate("error", in.Title+": unknown", d.Summary+again)
+	case d.Verdict == check.Unknown && d.Evidence.Vacuous || b.Len() == 0:
+		annotate("error", in.Title+": "+d.Verdict.String(), d.Summary+again)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

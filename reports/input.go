@@ -13,9 +13,9 @@ import (
 
 // Input is what a report is made of.
 //
-// A document whose verdict is better than its checks and its evidence allow, as
-// a damaged or hand-made one may be, is shown with the worse verdict and a
-// warning that says so.
+// A document whose verdict is better than its checks, its evidence and a run that
+// failed allow, as a damaged or hand-made one may be, is shown with the worse
+// verdict and a warning that says so.
 type Input struct {
 	Title    string           // what was judged; by default the run's or the file's name
 	Run      *rundir.Run      // nil for a history recorded elsewhere
@@ -66,11 +66,11 @@ func (in Input) sound() Input {
 		parts[i] = r.Verdict
 	}
 	worst := check.Worst(parts...)
-	if d.Evidence.Vacuous {
+	if d.Evidence.Vacuous || in.Run != nil && in.Run.Status == rundir.StatusFailed {
 		worst = check.Worst(worst, check.Unknown)
 	}
 	if worst > d.Verdict {
-		text := fmt.Sprintf("the document says %s, but its checks and evidence amount to %s", d.Verdict, worst)
+		text := fmt.Sprintf("the document says %s, but its checks, its evidence and how the run ended amount to %s", d.Verdict, worst)
 		d.Warnings = append(slices.Clone(d.Warnings), text)
 		d.Verdict, d.Summary = worst, worst.String()+": "+text
 	}

@@ -101,6 +101,10 @@ func newSuite(in Input) junitSuite {
 	for _, r := range d.Checks {
 		suite.Cases = append(suite.Cases, checkCases(class, r, d.Reproduce)...)
 	}
+	red := func(c junitCase) bool { return c.Failure != nil || c.Error != nil }
+	if d.Verdict != check.Valid && !slices.ContainsFunc(suite.Cases, red) {
+		suite.Cases[0].Error = &junitOutcome{Type: d.Verdict.String(), Message: line(d.Summary, foldText)}
+	}
 	return suite
 }
 

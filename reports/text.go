@@ -25,6 +25,9 @@ const maxMarks = 3
 // than limit bytes is cut, and its full length stated.
 func visible(s string, limit int) string {
 	full := len(s)
+	if full <= limit && isPlain(s) {
+		return s
+	}
 	if full > limit {
 		s = s[:cut(s, limit)]
 	}
@@ -53,9 +56,19 @@ func visible(s string, limit int) string {
 	return b.String()
 }
 
+var onOneLine = strings.NewReplacer("\n", `\n`, "\t", `\t`)
+
 // line is visible on one line.
-func line(s string, limit int) string {
-	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(visible(s, limit))
+func line(s string, limit int) string { return onOneLine.Replace(visible(s, limit)) }
+
+// isPlain reports whether s is printable ASCII, as nearly all values are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // cut returns the last end of a character at or before limit.

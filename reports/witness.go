@@ -54,7 +54,7 @@ func (p *page) anomalies(checks []check.Result) []anomaly {
 	var all []anomaly
 	for _, r := range checks {
 		for _, a := range r.Anomalies {
-			shown := anomaly{Type: line(a.Type, foldWord), Check: line(r.Name, foldWord), Meaning: p.in.Glossary[a.Type]}
+			shown := anomaly{Type: line(a.Type, foldWord), Check: line(r.Name, foldWord), Meaning: visible(p.in.Glossary[a.Type], foldText)}
 			for i, w := range a.Witnesses {
 				id := fmt.Sprintf("witness-%d-%d", len(all)+1, i+1)
 				shown.Witnesses = append(shown.Witnesses, p.witness(w, id, i, len(a.Witnesses), rows))

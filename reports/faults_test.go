@@ -1,0 +1,103 @@
+package reports
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"checker/history"
+)
+
+func TestClassify(t *testing.T) {
+	tests := []struct {
+		f, family string
+		ends      bool
+	}{
+		{"partition", "partition", false}, {"heal", "partition", true}, {"kill", "kill", false}, {"start", "kill", true},
+		{"pause", "pause", false}, {"resume", "pause", true}, {"clock-bump", "clock", false}, {"clock-reset", "clock", true},
+		{"packet", "packet", false}, {"packet-clear", "packet", true}, {"start-partition", "partition", false},
+		{"stop-partition", "partition", true}, {"stop", "nemesis", true}, {"join", "membership", false}, {"", "other", false},
+	}
+	for _, test := range tests {
+		if family, ends := classify(test.f); family != test.family || ends != test.ends {
+			t.Errorf("classify(%q) = %q, %v, want %q, %v", test.f, family, ends, test.family, test.ends)
+		}
+	}
+}
+
+// TestFaultsAsIntervals writes faults as their label with start and end in
+// seconds; ! is one that never ended.
+func TestFaultsAsIntervals(t *testing.T) {
+	type act struct {
+		at      int64
+		f, what string
+	}
+	tests := []struct {
+		name string
+		acts []act
+		want string
+	}{
+		{"healed", []act{{1, "partition", "n1|n2"}, {5, "heal", ""}}, "partition n1|n2 1-6"},
+		{"never ended", []act{{1, "kill", "n1"}}, "kill n1 1-100!"},
+		{"one node of two comes back", []act{{1, "kill", "n1,n2"}, {5, "start", "n1"}}, "kill n1,n2 1-100!"},
+		{"both come back one by one", []act{{1, "kill", "n1,n2"}, {5, "start", "n1"}, {8, "start", "n2"}}, "kill n1,n2 1-9"},
+		{"only the node named", []act{{1, "kill", "n1"}, {3, "kill", "n2"}, {5, "start", "n1"}}, "kill n1 1-6, kill n2 3-100!"},
+		{"all when none is named", []act{{1, "kill", "n1"}, {3, "kill", "n2"}, {5, "start", ""}}, "kill n1 1-6, kill n2 3-6"},
+		{"a selector names no node", []act{{1, "kill", "majority"}, {5, "start", "n1,n2"}}, "kill majority 1-6"},
+		{"clocks", []act{{1, "clock-bump", "n1 +250ms,n3 -4s"}, {3, "clock-reset", "n3"}, {5, "clock-reset", "n1"}}, "clock-bump n1 +250ms,n3 -4s 1-6"},
+		{"families apart", []act{{1, "pause", "n1"}, {2, "heal", ""}, {3, "kill", "n1"}, {4, "resume", "n1"}}, "pause n1 1-5, kill n1 3-100!"},
+		{"Jepsen's start and stop", []act{{1, "start", "x"}, {5, "stop", ""}}, "start x 1-6"},
+		{"an event", []act{{1, "join", "n6"}}, "join n6 1-2"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var ops []history.Op
+			for _, a := range test.acts {
+				ops = append(ops, nemesisOp(a.at*1e9, a.f, history.String(a.what)), nemesisOp((a.at+1)*1e9, a.f, history.String(a.what)))
+			}
+			ops = append(ops, history.Op{Time: 100e9, Process: 0, Type: history.Invoke, F: "read"})
+			var got []string
+			for _, f := range newView(build(t, ops...)).faults() {
+				text := f.label() + " " + short(float64(f.start)/1e9) + "-" + short(float64(f.end)/1e9)
+				if f.open {
+					text += "!"
+				}
+				got = append(got, text)
+			}
+			if joined := strings.Join(got, ", "); joined != test.want {
+				t.Errorf("got  %s\nwant %s", joined, test.want)
+			}
+		})
+	}
+}
+
+func TestFaultsAroundAWitness(t *testing.T) {
+	v := &view{timed: true, end: 60e9}
+	faults := []fault{
+		{family: "kill", verb: "kill", what: "n1", start: 1e9, end: 2e9},
+		{family: "kill", verb: "kill", what: "n2", start: 15e9, end: 17e9},
+		{family: "partition", verb: "partition", what: "n1|n2", start: 18e9, end: 25e9},
+		{family: "pause", verb: "pause", what: "n3", start: 19e9, end: 60e9, open: true},
+		{family: "kill", verb: "kill", what: "n3", start: 22e9, end: 23e9},
+	}
+	during, before := v.around(faults, 20e9, 21e9)
+	if want := []string{"partition n1|n2, since 18.000 s until 25.000 s", "pause n3, since 19.000 s, never ended"}; !reflect.DeepEqual(during, want) {
+		t.Errorf("during %q, want %q", during, want)
+	}
+	if want := []string{"kill n2, begun 5 s and ended 3 s earlier"}; !reflect.DeepEqual(before, want) {
+		t.Errorf("before %q, want %q", before, want)
+	}
+	if during, before = v.around(faults, 10e9, 11e9); during != nil || before != nil {
+		t.Errorf("on a quiet day: %q, %q", during, before)
+	}
+	if got := atMost([]string{"a", "b", "c"}, 2); !reflect.DeepEqual(got, []string{"(1 more before these)", "b", "c"}) {
+		t.Errorf("atMost keeps %q", got)
+	}
+}
+
+func TestMergeFaults(t *testing.T) {
+	got := merge([]fault{{start: 5, end: 7}, {start: 1, end: 3}, {start: 2, end: 4}, {start: 7, end: 9}})
+	if want := []span{{1, 4}, {5, 9}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
