@@ -47,7 +47,7 @@ func encodeMultiRegister(v *Values, f int, in, out history.Ref, known bool) (Op,
 	if known {
 		source = out
 	}
-	if !h.IsTxn(source) && h.Len(source) > 0 {
+	if k := source.Kind(); !h.IsTxn(source) && (h.Len(source) > 0 || k != history.KindVector && k != history.KindList) {
 		return Op{}, fmt.Errorf("%s is not a transaction of [read k v] and [write k v]", h.Value(source))
 	}
 	op := Op{F: f, Known: known, Pure: true}

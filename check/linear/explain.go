@@ -2,6 +2,7 @@ package linear
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"checker/check"
@@ -23,7 +24,12 @@ const mostLinks = 16
 
 // explain puts a violation in words and gives it its name.
 func (r *register) explain(v *violation) (kind string, w check.Witness) {
-	w.Key = r.keyName(r.rows)
+	kind, w = r.explainKind(v, check.Witness{Key: r.keyName(r.rows)})
+	slices.Sort(w.Ops)
+	return kind, w
+}
+
+func (r *register) explainKind(v *violation, w check.Witness) (string, check.Witness) {
 	switch v.kind {
 	case garbageRead:
 		return r.explainGarbage(v, w)
@@ -106,28 +112,37 @@ func (r *register) explainRank(v *violation, w check.Witness) (string, check.Wit
 		}
 	}
 	w.Ops = r.indexes(rows...)
+	realtime := fmt.Sprintf("%s completed before %s was invoked", r.say(late), r.say(early))
+	why := r.whyAfter(early, late, v.value, links, left)
 	w.Steps = []check.Step{
-		{From: w.Ops[0], To: w.Ops[1], Edge: "realtime", Key: w.Key, Why: "the one completed before the other was invoked"},
-		{From: w.Ops[1], To: w.Ops[0], Edge: "value", Key: w.Key, Why: r.whyAfter(early, v.value, len(links)+left)},
+		{From: w.Ops[0], To: w.Ops[1], Edge: "realtime", Key: w.Key, Why: realtime},
+		{From: w.Ops[1], To: w.Ops[0], Edge: "value", Key: w.Key, Why: why},
 	}
+	w.Text = fmt.Sprintf("%s, but %s.", realtime, why)
 	if r.function(int(early)) == models.RegisterRead {
-		w.Text = fmt.Sprintf("%s was invoked after %s had completed, but %s.", r.say(early), r.say(late), w.Steps[1].Why)
 		return staleRead, w
 	}
-	w.Text = fmt.Sprintf("%s completed before %s was invoked, but %s.", r.say(late), r.say(early), w.Steps[1].Why)
 	return futureRead, w
 }
 
-// whyAfter says why what an op made or saw comes before value.
-func (r *register) whyAfter(early int32, value history.Ref, links int) string {
+// whyAfter says why the op at row late, which observed value, comes after the op
+// at row early.
+func (r *register) whyAfter(early, late int32, value history.Ref, links []int32, left int) string {
 	seen := r.sees(early)
-	if r.h.Equal(seen, value) {
-		if r.function(int(early)) == models.RegisterRead {
-			return fmt.Sprintf("the other then replaced %s", r.show(value))
+	switch {
+	case len(links) > 0:
+		said := make([]string, len(links))
+		for i, l := range links {
+			said[i] = r.say(l)
 		}
-		return fmt.Sprintf("nobody else wrote %s", r.show(value))
+		if left > 0 {
+			said = append(said, fmt.Sprintf("%d more", left))
+		}
+		return fmt.Sprintf("%s followed from %s by %s", r.show(value), r.show(seen), strings.Join(said, ", "))
+	case r.function(int(early)) == models.RegisterRead:
+		return fmt.Sprintf("%s replaced %s, which was written only once", r.say(late), r.show(value))
 	}
-	return fmt.Sprintf("%s followed from %s by %d compare-and-set(s)", r.show(value), r.show(seen), links)
+	return fmt.Sprintf("only %s wrote %s", r.say(early), r.show(value))
 }
 
 // sees returns the value that an op observed or, for one that writes, made.

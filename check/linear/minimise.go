@@ -22,7 +22,7 @@ func (r *run) witness(p *problem) check.Witness {
 		}
 		calls = m.smallest(calls)
 	}
-	return r.inWords(m.problem, calls)
+	return r.inWords(&m, calls)
 }
 
 // minimiser looks for smaller illegal histories. Each one that it accepts was
@@ -30,6 +30,7 @@ func (r *run) witness(p *problem) check.Witness {
 type minimiser struct {
 	*problem
 	budget *budget
+	first  bool // every shorter prefix is known to be legal
 }
 
 func (m *minimiser) illegal(calls []call) bool { return m.solve(m.budget, calls).answer == illegal }
@@ -45,18 +46,23 @@ func (m *minimiser) shortest(calls []call) []call {
 		}
 	}
 	slices.Sort(ends)
-	lo, hi := 0, len(ends)-1 // a prefix up to ends[hi] is illegal
+	if len(ends) == 0 {
+		return calls
+	}
+	lo, hi, good := 0, len(ends)-1, -1 // the prefix up to ends[hi] is illegal, that up to ends[good] legal
 	for lo < hi {
 		mid := (lo + hi) / 2
-		if m.illegal(m.prefix(calls, ends[mid])) {
+		switch m.solve(m.budget, m.prefix(calls, ends[mid])).answer {
+		case illegal:
 			hi = mid
-		} else {
+		case legal:
+			good = mid
+			fallthrough
+		default:
 			lo = mid + 1
 		}
 	}
-	if hi < 0 {
-		return calls
-	}
+	m.first = good == hi-1
 	return m.prefix(calls, ends[hi])
 }
 
@@ -145,14 +151,14 @@ func anyValue(calls []call) []models.Datum {
 func (m *minimiser) smallest(calls []call) []call {
 	for size := (len(calls) + 1) / 2; size > 0; {
 		shrunk := false
-		for at := len(calls); at > 0 && !m.spent(); at -= size {
+		for at := len(calls); at > 0 && !m.budget.spent(); at -= size {
 			from := max(at-size, 0)
 			rest := m.without(calls, from, min(at, len(calls)))
 			if len(rest) < len(calls) && m.illegal(rest) {
 				calls, shrunk = rest, true
 			}
 		}
-		if m.spent() {
+		if m.budget.spent() {
 			break
 		}
 		if !shrunk || size > 1 {
@@ -160,10 +166,6 @@ func (m *minimiser) smallest(calls []call) []call {
 		}
 	}
 	return calls
-}
-
-func (m *minimiser) spent() bool {
-	return m.budget.ctx.Err() != nil || m.budget.taken >= m.budget.steps
 }
 
 // without returns calls less those of [from, to) that may go.

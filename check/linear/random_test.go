@@ -106,7 +106,11 @@ func record(t testing.TB, acts []act) *history.History {
 		act int
 		end bool
 	}
-	events := make([]*event, 2*len(acts)+1)
+	rows := 0
+	for _, a := range acts {
+		rows = max(rows, a.inv+1, a.res+1)
+	}
+	events := make([]*event, rows)
 	for i, a := range acts {
 		events[a.inv] = &event{i, false}
 		if a.res > 0 {

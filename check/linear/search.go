@@ -19,6 +19,11 @@ type budget struct {
 	taken  int64
 }
 
+// spent reports whether no search can go on.
+func (b *budget) spent() bool {
+	return b.ctx.Err() != nil || b.steps > 0 && b.taken >= b.steps
+}
+
 // ctxInterval is how many steps pass between two looks at the context.
 const ctxInterval = 256
 
@@ -129,7 +134,7 @@ func (r *run) searchAll(objects []object) error {
 	}
 	for i, obj := range hard {
 		why := reasons[i]
-		if r.result.Verdict != check.Invalid && r.budget.ctx.Err() == nil {
+		if r.result.Verdict != check.Invalid && !r.budget.spent() {
 			var err error
 			if why, err = r.search(obj, 0); err != nil {
 				return err
@@ -146,7 +151,7 @@ func (r *run) searchAll(objects []object) error {
 // budget says). It returns why it could not.
 func (r *run) search(obj object, most int64) (why string, err error) {
 	if need := int64(len(obj.rows)) * bytesPerCall; need > r.budget.memory {
-		return fmt.Sprintf("a search would take more than the memory limit of %d MiB", r.budget.memory>>20), nil
+		return fmt.Sprintf("a search would take more than the memory limit of %d bytes", r.budget.memory), nil
 	}
 	p, err := r.pose(obj)
 	if err != nil {
@@ -272,7 +277,7 @@ func (w *walk) afford() bool {
 	w.budget.taken++
 	switch {
 	case w.used+w.values.Bytes()-w.known > w.budget.memory:
-		w.spent = fmt.Sprintf("memory limit of %d MiB reached", w.budget.memory>>20)
+		w.spent = fmt.Sprintf("the memory limit of %d bytes was reached", w.budget.memory)
 	case w.budget.steps > 0 && w.budget.taken > w.budget.steps:
 		w.spent = "the limit of steps was reached"
 	case w.steps%ctxInterval == 0 && w.budget.ctx.Err() != nil:

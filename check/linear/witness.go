@@ -18,7 +18,7 @@ const (
 
 // inWords tells what cannot be ordered: the ops of a smallest illegal history,
 // and the longest order that explains a part of them.
-func (r *run) inWords(p *problem, calls []call) check.Witness {
+func (r *run) inWords(m *minimiser, calls []call) check.Witness {
 	var w check.Witness
 	var required *call
 	for i := range calls {
@@ -30,11 +30,11 @@ func (r *run) inWords(p *problem, calls []call) check.Witness {
 		}
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "no order of %d ops agrees with %s and with real time", len(calls), p.model.Name)
-	if len(p.starts) > 1 {
+	fmt.Fprintf(&text, "no order of %d ops agrees with %s and with real time", len(calls), m.model.Name)
+	if len(m.starts) > 1 {
 		text.WriteString(", whatever the register held before them")
 	}
-	if required != nil {
+	if required != nil && m.first {
 		fmt.Fprintf(&text, "; everything before %s completed can be ordered", r.say(required.row))
 	}
 	for i, c := range calls {
@@ -45,10 +45,11 @@ func (r *run) inWords(p *problem, calls []call) check.Witness {
 		fmt.Fprintf(&text, "\n  %s: from %d %s", r.sayCall(c), r.h.Index(int(c.row)), r.until(c))
 	}
 	if len(calls) <= mostListed {
-		if order := p.longest(r.budget.ctx, calls); len(order) > 0 {
+		if order := m.longest(r.budget.ctx, calls); len(order) > 0 {
 			fmt.Fprintf(&text, "\n  the longest order that fits is %s; no other op can be next", r.list(order))
 		}
 	}
+	slices.Sort(w.Ops)
 	w.Text = text.String()
 	return w
 }

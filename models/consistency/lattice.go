@@ -83,7 +83,7 @@ var lattice = []Model{
 	{"causal", []string{"causal-consistency", "causal-memory"},
 		"Causally related ops are seen in the same order by all.",
 		[]string{"writes-follow-reads", "PRAM"}},
-	{"PRAM", []string{"pram", "FIFO", "pipelined-RAM"},
+	{"PRAM", []string{"FIFO", "pipelined-RAM"},
 		"The writes of each process are seen in its order by all.",
 		[]string{"monotonic-reads", "monotonic-writes", "read-your-writes"}},
 	{"writes-follow-reads", []string{"WFR", "session-causality"},
