@@ -112,7 +112,7 @@ func (p *page) familyRows() []familyRow {
 	for _, family := range sortedKeys(seen) {
 		b, counted := bites[family]
 		row := familyRow{Family: line(family, foldWord), Injected: count(seen[family]), Effective: "not measured"}
-		if counted {
+		if counted || seen[family] == 0 {
 			row.Effective = count(b.Effective)
 		}
 		if p.in.Run != nil {

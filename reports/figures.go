@@ -7,8 +7,13 @@ import (
 	"checker/history"
 )
 
-// maxBins bounds how finely rates and latencies are drawn.
-const maxBins = 200
+// Rates and latencies are drawn in this many bins at most, and in no more than
+// leave opsPerBin ops to each on average.
+const (
+	minBins   = 12
+	maxBins   = 200
+	opsPerBin = 10
+)
 
 // figures are rates and latencies over time, in bins of equal width.
 type figures struct {
@@ -29,7 +34,7 @@ type functionFigures struct {
 // figures computes the figures of a history that has times. An op counts in the
 // bin of its completion; one that never completed has none.
 func (v *view) figures() figures {
-	fig := figures{width: binWidth(v.end)}
+	fig := figures{width: binWidth(v.end, min(maxBins, max(minBins, v.Len()/2/opsPerBin)))}
 	fig.bins = int(v.end/fig.width) + 1
 	fig.latency = make([][]int64, fig.bins)
 	byF := map[history.F]*functionFigures{}
@@ -66,11 +71,11 @@ func (v *view) figures() figures {
 }
 
 // binWidth returns the smallest of 1, 2, 5, 10, 20… ns that cuts the time into no
-// more than maxBins.
-func binWidth(end int64) int64 {
+// more than so many bins.
+func binWidth(end int64, most int) int64 {
 	for width := int64(1); ; width *= 10 {
 		for _, step := range []int64{1, 2, 5} {
-			if end/(width*step) < maxBins {
+			if end/(width*step) < int64(most) {
 				return width * step
 			}
 		}

@@ -32,7 +32,7 @@ func (p *page) headline() headline {
 		Sentence:  sentence(d),
 		Status:    status(p.in.Run),
 		Facts:     p.facts(),
-		Reproduce: visible(d.Reproduce, foldText),
+		Reproduce: visible(d.Reproduce, 16*foldText),
 	}
 	for _, r := range d.Checks {
 		if m := r.ConsistencyModels; m != nil && r.Verdict == check.Invalid {

@@ -254,7 +254,7 @@ func TestFigures(t *testing.T) {
 		}
 	}
 	for end, want := range map[int64]int64{1: 1, 60e9: 5e8, 199: 1, 200: 2, 3600e9: 20e9} {
-		if got := binWidth(end); got != want {
+		if got := binWidth(end, 200); got != want {
 			t.Errorf("bins of %s are %s ns wide, want %d", strconv.FormatInt(end, 10), strconv.FormatInt(got, 10), want)
 		}
 	}

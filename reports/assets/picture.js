@@ -55,7 +55,7 @@ class TimelinePicture {
 
   moment(t) {
     if (this.data.unit === 0) return `row ${t}`;
-    return (t * this.data.unit / 1e9).toFixed(this.data.unit === 1 ? 9 : 6).replace(/0{1,6}$/, "") + " s";
+    return (t * this.data.unit / 1e9).toFixed(this.data.unit === 1 ? 9 : 6).replace(/0{1,3}$/, "") + " s";
   }
 
   span(t) {
@@ -165,7 +165,8 @@ class TimelinePicture {
       g.moveTo(x, 18);
       g.lineTo(x, this.height);
       g.stroke();
-      g.fillText(this.tick(t, step), x + 3, 11);
+      const text = this.tick(t, step);
+      if (x + 3 + g.measureText(text).width < this.left + this.width) g.fillText(text, x + 3, 11);
     }
   }
 

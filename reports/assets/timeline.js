@@ -58,7 +58,10 @@ class Timeline extends TimelinePicture {
       });
     }
     document.getElementById("timeline-find").addEventListener("change", (e) => {
-      if (e.target.value !== "" && !this.showOp(Number(e.target.value))) e.target.value = "";
+      const text = e.target.value.replace(/^#/, "");
+      if (text !== "" && !this.showOp(Number(text))) {
+        this.spanText.textContent = `no op #${text}: ops are known by the index of their completion`;
+      }
     });
   }
 
