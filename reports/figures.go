@@ -103,7 +103,7 @@ func (v *view) longestGap() (from, to int64) {
 		last = max(last, t)
 	}
 	for i := range v.Len() {
-		if v.Type(i) == history.Ok && v.Process(i) != history.Nemesis {
+		if v.Type(i) == history.Ok && v.Process(i).IsClient() {
 			note(v.at(i))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // maxLanes bounds how many rows the timeline has; more share rows.
 const maxLanes = 256
 
-// lanes says on which row of the timeline each process stands.
+// lanes says on which row of the timeline each client process stands.
 type lanes struct {
 	of    map[history.Process]int
 	names []string
@@ -34,16 +34,9 @@ func (v *view) threads(concurrency int) lanes {
 		l.names = append(l.names, fmt.Sprintf("thread %d", i))
 	}
 	for i := range v.Len() {
-		p := v.Process(i)
-		if _, known := l.of[p]; known || p == history.Nemesis {
-			continue
-		}
-		if p.IsClient() {
+		if p := v.Process(i); p.IsClient() {
 			l.of[p] = int(p) % concurrency % rows
-			continue
 		}
-		l.of[p] = len(l.names)
-		l.names = append(l.names, line(v.ProcessName(p), 40))
 	}
 	return l
 }
@@ -61,7 +54,7 @@ func (v *view) packed() lanes {
 	var guests []int // processes by lane
 	for i := range v.Len() {
 		p := v.Process(i)
-		if p == history.Nemesis {
+		if !p.IsClient() {
 			continue
 		}
 		lane, known := l.of[p]

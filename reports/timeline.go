@@ -28,7 +28,6 @@ type payload struct {
 	End       int64            `json:"end"`
 	Lanes     []string         `json:"lanes"`
 	Functions []string         `json:"functions"`
-	Processes map[int]string   `json:"processes,omitempty"` // names of those that have one
 	Families  []string         `json:"families"`
 	Faults    []payloadFault   `json:"faults"`
 	Witnesses []payloadWitness `json:"witnesses"`
@@ -76,15 +75,10 @@ type bar struct {
 func (p *page) timeline(concurrency int) payload {
 	v := p.view
 	lanes := v.newLanes(concurrency)
-	out := payload{Unit: v.unit(), Lanes: lanes.names, Families: families(p.faults), Processes: map[int]string{}, Functions: []string{}, Merged: 1}
+	out := payload{Unit: v.unit(), Lanes: lanes.names, Families: families(p.faults), Functions: []string{}, Merged: 1}
 	out.End = v.units(v.end)
 	for i := range v.Fs() {
 		out.Functions = append(out.Functions, line(v.FName(history.F(i)), 40))
-	}
-	for process := range lanes.of {
-		if !process.IsClient() {
-			out.Processes[int(process)] = line(v.ProcessName(process), 40)
-		}
 	}
 	p.addFaults(&out)
 	witnesses := p.addWitnesses(&out)

@@ -84,7 +84,7 @@ func (v *view) operation(i int) operation {
 // invocations.
 func (v *view) clientOps(yield func(operation) bool) {
 	for i := range v.Len() {
-		if v.Type(i) == history.Invoke && v.Process(i) != history.Nemesis && !yield(v.operation(i)) {
+		if v.Type(i) == history.Invoke && v.Process(i).IsClient() && !yield(v.operation(i)) {
 			return
 		}
 	}

@@ -228,7 +228,6 @@ class Timeline extends TimelinePicture {
     const until = never ? "never completed" : `until ${this.moment(this.endAt[i])}, took ${this.span(bars.duration[i])}`;
     const times = `${this.moment(this.startAt[i])}, ${until}`;
     if (bars.function[i] < 0) return `${bars.text[i]}\n${times}\nzoom does not part them: the run is too long`;
-    const process = this.data.processes?.[bars.process[i]] ?? bars.process[i];
-    return `#${this.index[i]} ${this.data.functions[bars.function[i]]} → ${TYPES[bars.type[i]]}\n${bars.text[i]}\nprocess ${process}, ${times}`;
+    return `#${this.index[i]} ${this.data.functions[bars.function[i]]} → ${TYPES[bars.type[i]]}\n${bars.text[i]}\nprocess ${bars.process[i]}, ${times}`;
   }
 }
