@@ -50,12 +50,11 @@ func Execute(ctx context.Context, p Plan, o Options) (Outcome, error) {
 	if err := writeRun(o.Dir, out.Run); err != nil {
 		return out, err
 	}
-	checks, err := p.drive(ctx, o, faults, &out)
-	if err != nil {
+	if err := p.drive(ctx, o, faults, &out); err != nil {
 		out.Run.Status, out.Run.Error = rundir.StatusFailed, err.Error()
 		return out, errors.Join(err, writeRun(o.Dir, out.Run))
 	}
-	out.Document = judge(bounded(context.WithoutCancel(ctx), o), p, checks, out.History)
+	out.Document = p.Judge(bounded(context.WithoutCancel(ctx), o), out.History)
 	if out.Run.Status != rundir.StatusComplete {
 		incomplete(&out)
 	}
@@ -71,22 +70,21 @@ func Execute(ctx context.Context, p Plan, o Options) (Outcome, error) {
 
 // drive sets the nodes up, runs the phases and takes everything down again. An
 // error is that nothing could be run; how the run itself ended is in out.
-func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, out *Outcome) (_ []check.Checker, err error) {
+func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, out *Outcome) error {
 	trace, err := openTrace(o.Dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cluster, err := p.Target.Open(ctx, p.targetConfig(trace))
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be set up: %w", p.Config.Target, err)
+		return fmt.Errorf("%s cannot be set up: %w", p.Config.Target, err)
 	}
 	for _, c := range cluster.Capabilities() {
 		out.Run.Capabilities = append(out.Run.Capabilities, rundir.Capability(c))
 	}
-	instance := p.Workload.New(p.params())
-	s := newSession(p, o, cluster, p.phases(instance, faults))
+	s := newSession(p, o, cluster, p.phases(p.Workload.New(p.params()), faults))
 	if err := s.openFiles(o.Dir); err != nil {
-		return nil, errors.Join(err, cluster.Close())
+		return errors.Join(err, cluster.Close())
 	}
 	out.Err = s.goOn(ctx, cluster)
 	out.Run.Status = rundir.StatusComplete
@@ -103,7 +101,7 @@ func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, out
 		out.Err = closed
 		out.Run.Status, out.Run.Error = rundir.StatusFailed, closed.Error()
 	}
-	return instance.Checks, nil
+	return nil
 }
 
 // goOn drives the session in the cluster's kind of time. A panic in a generator or

@@ -3,16 +3,24 @@ package runner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"checker/check"
+	"checker/check/recovery"
 	"checker/history"
 	"checker/nemesis"
+	"checker/rundir"
 )
 
-// judge checks a history and weighs how much evidence it holds.
-func judge(ctx context.Context, p Plan, checks []check.Checker, h *history.History) check.Document {
+// Judge checks the history of a run of this plan and weighs how much evidence it
+// holds. It says the same of a history read back from a run directory.
+func (p Plan) Judge(ctx context.Context, h *history.History) check.Document {
+	checks := p.Workload.New(p.params()).Checks
+	if p.recovers() {
+		checks = append(checks, recovery.New(p.Config.Concurrency, RecoveryBound))
+	}
 	results := make([]check.Result, len(checks))
 	for i, c := range checks {
 		results[i] = check.Run(ctx, c, h)
@@ -30,6 +38,12 @@ func judge(ctx context.Context, p Plan, checks []check.Checker, h *history.Histo
 		doc.Warnings = append(doc.Warnings, fmt.Sprintf("and %d more", dropped))
 	}
 	return doc
+}
+
+// recovers reports whether the run comes to a phase of recovery, which a schedule
+// may have lost.
+func (p Plan) recovers() bool {
+	return p.Schedule == nil || slices.ContainsFunc(p.Schedule, func(e rundir.Entry) bool { return e.F == recovery.PhaseF })
 }
 
 // evidence counts what happened, and finds a run vacuous in which too few ops

@@ -53,5 +53,5 @@ type Instance struct {
 
 // All returns the workloads of checker itself, in the order of their table.
 func All() []Workload {
-	return []Workload{Register(), CASRegister()}
+	return []Workload{Register(), CASRegister(), Set(), Counter()}
 }

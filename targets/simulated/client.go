@@ -122,6 +122,7 @@ func (c *Cluster) readsAtHome(command refdb.Command) bool {
 func (cl *client) try(target int) {
 	cl.leader = target
 	cl.attempt++
+	cl.waiting = true
 	r := refdb.Request{Client: cl.session, Seq: cl.seq, Attempt: cl.attempt, Command: cl.command}
 	cl.host.Send(cl.cluster.nodes[target], packetOverhead, &request{r})
 	cl.wait(attemptTimeout)
