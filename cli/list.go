@@ -9,9 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"checker/check"
 	"checker/history"
-	"checker/models"
 	"checker/models/consistency"
 	"checker/nemesis"
 )
@@ -173,14 +171,6 @@ func consistencyRows(*app) []row {
 	return rows
 }
 
-func anomalyRows(*app) []row {
-	var rows []row
-	for _, an := range check.Anomalies() {
-		rows = append(rows, row{an.Type, an.Summary, []detail{{"found by", an.FoundBy}, {"example", an.Example}}})
-	}
-	return rows
-}
-
 func bugRows(a *app) []row {
 	var rows []row
 	for _, t := range a.Targets {
@@ -208,17 +198,4 @@ func formatRows(*app) []row {
 		rows = append(rows, row{string(f.Name), f.Summary, []detail{{"can", use}}})
 	}
 	return rows
-}
-
-// checkModel is what `checker check -m` takes.
-type checkModel struct {
-	name, summary, ops string
-}
-
-func checkModels() []checkModel {
-	var list []checkModel
-	for _, m := range models.All() {
-		list = append(list, checkModel{m.Name, m.Summary, m.Usage()})
-	}
-	return list
 }

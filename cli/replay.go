@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"checker/reports"
 	"checker/rundir"
 	"checker/runner"
 )
@@ -58,7 +57,7 @@ func (a *app) replay(ctx context.Context, path, out string, asJSON bool) error {
 	if err != nil {
 		return a.failedRun(dir, err)
 	}
-	if _, err := reports.Write(dir, nil); err != nil {
+	if _, err := writeReports(dir, defaultReports); err != nil {
 		return fmt.Errorf("cannot write the reports: %w", err)
 	}
 	a.log.clearProgress()

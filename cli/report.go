@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,7 +10,7 @@ import (
 )
 
 func (a *app) reportCommand() *cobra.Command {
-	var formats []string
+	formats := defaultReports
 	cmd := &cobra.Command{
 		Use:     "report DIR",
 		Short:   "Build the reports of a run directory again",
@@ -19,21 +18,42 @@ func (a *app) reportCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, f := range formats {
-				if !reports.IsFormat(f) {
-					return usageError{fmt.Errorf("unknown format %q: expected one of %s", f, strings.Join(reports.FormatNames(), ", "))}
+				if _, err := reports.LookupFormat(f); err != nil {
+					return usageError{err}
 				}
 			}
 			dir, err := rundir.Open(args[0])
 			if err != nil {
 				return err
 			}
-			paths, err := reports.Write(dir, formats)
+			paths, err := writeReports(dir, formats)
 			for _, p := range paths {
 				a.out.printf("%s\n", p)
 			}
 			return err
 		},
 	}
-	cmd.Flags().StringSliceVar(&formats, "format", nil, "which reports (default html,junit): "+strings.Join(reports.FormatNames(), ", "))
+	cmd.Flags().StringSliceVar(&formats, "format", formats, "which reports: "+strings.Join(reportFormats(), ", "))
 	return cmd
+}
+
+// defaultReports are what every run leaves.
+var defaultReports = []string{"html", "junit"}
+
+// writeReports builds the reports of a run directory.
+func writeReports(dir *rundir.Dir, formats []string) ([]string, error) {
+	in, err := reports.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	in.Glossary = glossary()
+	return reports.WriteInput(dir, in, formats)
+}
+
+func reportFormats() []string {
+	var names []string
+	for _, f := range reports.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
 }

@@ -16,7 +16,6 @@ import (
 
 	"checker/check"
 	"checker/nemesis"
-	"checker/reports"
 	"checker/rundir"
 	"checker/runner"
 )
@@ -239,7 +238,7 @@ func (a *app) execute1(ctx context.Context, plan runner.Plan, f *runFlags) error
 	if err != nil {
 		return a.failedRun(dir, err)
 	}
-	if _, err := reports.Write(dir, nil); err != nil {
+	if _, err := writeReports(dir, defaultReports); err != nil {
 		return fmt.Errorf("cannot write the reports: %w", err)
 	}
 	a.log.clearProgress()

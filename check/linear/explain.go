@@ -66,33 +66,42 @@ func (r *register) explainGarbage(v *violation, w check.Witness) (string, check.
 	return garbageRead, w
 }
 
-// failedWriter returns the row of a failed op that tried to write value, or -1.
+// failedWriter returns the row of a failed op that tried to write value to the
+// object being explained, or -1.
 func (r *register) failedWriter(value history.Ref) int32 {
-	var key history.Ref
-	if r.keyed {
-		key, _, _ = r.h.Heap.Pair(r.h.Ref(int(r.rows[0])))
+	if r.failed == nil {
+		r.failed = r.failedWrites()
 	}
-	for i := range r.h.Len() {
-		if !r.isOp(i) || r.counts(i) || r.function(i) < 0 {
-			continue
-		}
-		if r.keyed {
-			if k, _, ok := r.h.Heap.Pair(r.h.Ref(i)); !ok || !r.h.Equal(k, key) {
-				continue
-			}
-		}
-		made := r.in(i)
-		switch r.function(i) {
-		case models.RegisterRead:
-			continue
-		case models.RegisterCAS:
+	for _, row := range r.failed {
+		made := r.in(int(row))
+		if r.function(int(row)) == models.RegisterCAS {
 			_, made, _ = r.h.Heap.Pair(made)
 		}
-		if r.h.Equal(made, value) {
-			return int32(i)
+		if r.h.Equal(made, value) && r.sameKey(row, r.rows[0]) {
+			return row
 		}
 	}
 	return -1
+}
+
+// failedWrites returns the rows of all failed ops that would have written.
+func (r *register) failedWrites() []int32 {
+	rows := []int32{}
+	for i := range r.h.Len() {
+		if r.isOp(i) && !r.counts(i) && r.function(i) > models.RegisterRead {
+			rows = append(rows, int32(i))
+		}
+	}
+	return rows
+}
+
+func (r *register) sameKey(a, b int32) bool {
+	if !r.keyed {
+		return true
+	}
+	x, _, ok := r.h.Heap.Pair(r.h.Ref(int(a)))
+	y, _, _ := r.h.Heap.Pair(r.h.Ref(int(b)))
+	return ok && r.h.Equal(x, y)
 }
 
 // explainRank: an op completed before one that must come earlier was invoked.

@@ -24,7 +24,7 @@ const (
 type Keys uint8
 
 const (
-	Detect Keys = iota // by key when every op's value is a [key value], else one object
+	Detect Keys = iota // by key when the model is keyed or every op's value is a [key value], else one object
 	Single             // one object
 	Tuples             // by key; an op whose value is not [key value] is an error
 )
@@ -87,7 +87,7 @@ func (c *checker) Check(ctx context.Context, h *history.History) (check.Result, 
 	if why := run.unknownFs(); why != "" {
 		return check.Result{}, fmt.Errorf("%s", why)
 	}
-	run.keyed = c.spec.Keyed || c.options.Keys == Tuples || c.options.Keys == Detect && c.spec.Independent(h)
+	run.keyed = c.options.Keys == Tuples || c.options.Keys == Detect && (c.spec.Keyed || c.spec.Independent(h))
 	objects, err := run.objects()
 	if err != nil {
 		return check.Result{}, err
@@ -110,11 +110,12 @@ func (c *checker) Check(ctx context.Context, h *history.History) (check.Result, 
 type run struct {
 	*checker
 	*view
-	budget    *budget
-	result    check.Result
-	undecided []string
-	searched  int
-	shrinking budget // for making witnesses small
+	budget     *budget
+	result     check.Result
+	undecided  []string
+	searched   int
+	violations int    // found by searching
+	shrinking  budget // for making witnesses small
 }
 
 func (r *run) anyOp() bool {
@@ -135,7 +136,7 @@ func (r *run) all(objects []object) error {
 			continue
 		}
 		if r.model.Register && r.options.Engine == Auto {
-			got, bad := fast.decide(obj)
+			got, bad := fast.decide(r.budget.ctx, obj)
 			if got == illegal {
 				kind, w := fast.explain(bad)
 				r.result.Add(kind, w, r.options.Witnesses)

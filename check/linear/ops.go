@@ -3,6 +3,7 @@ package linear
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -82,6 +83,9 @@ func (v *view) index(i int32) int {
 // unknownFs says which ops the model does not understand; failed ones did not
 // happen and do not matter. It is "" when there are none.
 func (v *view) unknownFs() string {
+	if !slices.Contains(v.fs, -1) {
+		return ""
+	}
 	count := map[string]int{}
 	for i := range v.h.Len() {
 		if v.isOp(i) && v.function(i) < 0 {

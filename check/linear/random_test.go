@@ -2,6 +2,7 @@ package linear_test
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"checker/history"
@@ -148,4 +149,13 @@ func datum(n int64) history.Value {
 		return history.Nil
 	}
 	return history.Int(n)
+}
+
+// dump prints a history, an op a line.
+func dump(h *history.History) string {
+	var b strings.Builder
+	for i := range h.Len() {
+		b.WriteString(h.Op(i).String() + "\n")
+	}
+	return b.String()
 }

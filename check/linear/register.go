@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"context"
 	"slices"
 
 	"checker/history"
@@ -19,8 +20,14 @@ type version struct {
 	next     int32 // row of the cas that replaced it, or nobody
 	firstRes int32 // when the first read of it completed
 	lastInv  int32 // when the last read of it was invoked, or -1
-	reader   int32 // row of some op that observed it, or nobody
+	reader   int32 // row of the first op that observed it, or nobody
 	twice    bool  // several ops made it
+}
+
+func (v *version) observedBy(row int32) {
+	if v.reader == nobody {
+		v.reader = row
+	}
 }
 
 // register decides the history of one register, or finds that it cannot because
@@ -33,6 +40,7 @@ type register struct {
 	cas      []int32 // every cas, in order
 	kept     int     // how many of them must have happened
 	blocks   blocks
+	failed   []int32 // failed ops that would have written, once asked for
 }
 
 // answer is what an engine found out about an object.
@@ -44,9 +52,9 @@ const (
 	undecided
 )
 
-// decide returns undecided when the method does not apply, and the proof when
-// the history is illegal.
-func (r *register) decide(obj object) (answer, *violation) {
+// decide returns undecided when the method does not apply or ctx is done, and
+// the proof when the history is illegal.
+func (r *register) decide(ctx context.Context, obj object) (answer, *violation) {
 	r.rows = obj.rows
 	initialValue := r.initialRef()
 	r.numbers.start(r.view, obj.rows)
@@ -59,17 +67,16 @@ func (r *register) decide(obj object) (answer, *violation) {
 	if v := r.garbage(); v != nil {
 		return illegal, v
 	}
-	if !clear {
+	if !clear || ctx.Err() != nil {
 		return undecided, nil
 	}
-	if v := r.link(); v != nil {
-		return illegal, v
-	}
-	if v := r.build(initialValue); v != nil {
-		return illegal, v
-	}
-	if v := r.blocks.order(); v != nil {
-		return illegal, v
+	for _, step := range []func() *violation{r.link, func() *violation { return r.build(initialValue) }, r.blocks.order} {
+		if v := step(); v != nil {
+			return illegal, v
+		}
+		if ctx.Err() != nil {
+			return undecided, nil
+		}
 	}
 	return legal, nil
 }
@@ -139,7 +146,8 @@ func (r *register) collect() {
 		case models.RegisterRead:
 			if t == history.Ok {
 				v := r.version(r.out(res))
-				v.firstRes, v.lastInv, v.reader = min(v.firstRes, res), row, row
+				v.firstRes, v.lastInv = min(v.firstRes, res), row
+				v.observedBy(row)
 			}
 		case models.RegisterWrite:
 			r.wrote(r.in(int(row)), row)
@@ -148,7 +156,7 @@ func (r *register) collect() {
 			r.wrote(made, row)
 			r.cas = append(r.cas, row)
 			if t == history.Ok {
-				r.version(old).reader = row
+				r.version(old).observedBy(row)
 			}
 		}
 	}
@@ -194,23 +202,28 @@ func (r *register) keepObserved() bool {
 	return clear
 }
 
-// garbage finds an observed value that nobody wrote.
+// garbage finds an observed value that nobody wrote, the one first observed.
 func (r *register) garbage() *violation {
-	for _, row := range r.rows {
-		t, res := r.outcome(int(row))
-		if t == history.Ok && r.function(int(row)) == models.RegisterRead {
-			if v := r.version(r.out(res)); v.writer == nobody {
-				return &violation{kind: garbageRead, rows: []int32{row}, value: r.out(res)}
-			}
+	first := int32(never)
+	for i := range r.versions {
+		if v := &r.versions[i]; v.reader != nobody && v.writer == nobody {
+			first = min(first, v.reader)
 		}
 	}
-	for _, row := range r.cas {
+	if first == never {
+		return nil
+	}
+	return &violation{kind: garbageRead, rows: []int32{first}, value: r.observes(first)}
+}
+
+// observes returns the value that a read returned or that a cas found.
+func (r *register) observes(row int32) history.Ref {
+	if r.function(int(row)) == models.RegisterCAS {
 		old, _ := r.pair(row)
-		if r.happened(row) && r.version(old).writer == nobody {
-			return &violation{kind: garbageRead, rows: []int32{row}, value: old}
-		}
+		return old
 	}
-	return nil
+	_, res := r.outcome(int(row))
+	return r.out(res)
 }
 
 // happened reports whether an op that writes must have happened: it is ok, or

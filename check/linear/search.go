@@ -150,6 +150,9 @@ func (r *run) searchAll(objects []object) error {
 // search decides an object by Porcupine, in at most so many steps (0: as the
 // budget says). It returns why it could not.
 func (r *run) search(obj object, most int64) (why string, err error) {
+	if err := r.budget.ctx.Err(); err != nil {
+		return fmt.Sprintf("stopped (%v) before the search", err), nil
+	}
 	if need := int64(len(obj.rows)) * bytesPerCall; need > r.budget.memory {
 		return fmt.Sprintf("a search would take more than the memory limit of %d bytes", r.budget.memory), nil
 	}
@@ -167,8 +170,11 @@ func (r *run) search(obj object, most int64) (why string, err error) {
 	case undecided:
 		return fmt.Sprintf("%s after %d steps, the furthest to op %d", found.why, found.steps, r.index(found.furthest)), nil
 	case illegal:
-		w := r.witness(p)
-		w.Key = r.keyName(obj.rows)
+		var w check.Witness // beyond those that are kept, they are only counted
+		if r.violations++; r.violations <= r.options.Witnesses {
+			w = r.witness(p)
+			w.Key = r.keyName(obj.rows)
+		}
 		r.result.Add(nonlinearizable, w, r.options.Witnesses)
 	}
 	return "", nil

@@ -30,16 +30,11 @@ func specs() []spec {
 		{models.Set(), "", drawSet, applySet, func(rng *rand.Rand, _ history.Value) history.Value {
 			return [...]history.Value{history.Vector(), history.Ints(0), history.Ints(1), history.Ints(0, 1)}[rng.IntN(4)]
 		}},
-		{unkeyed(models.KV()), "", drawKV, applyKV, func(rng *rand.Rand, _ history.Value) history.Value {
+		{models.KV(), "", drawKV, applyKV, func(rng *rand.Rand, _ history.Value) history.Value {
 			return history.String([...]string{"", "a", "b", "ab", "ba", "aa"}[rng.IntN(6)])
 		}},
 		{models.MultiRegister(), "0 0", drawTxn, applyTxn, wrongTxn},
 	}
-}
-
-func unkeyed(m models.Model) models.Model {
-	m.Keyed = false
-	return m
 }
 
 func drawCounter(rng *rand.Rand) (string, history.Value) {

@@ -18,6 +18,11 @@ const (
 // Anomaly is what a client that makes no progress is called.
 const Anomaly = "no-recovery"
 
+// Kinds explains what this package finds.
+func Kinds() []check.Kind {
+	return []check.Kind{{Name: Anomaly, Summary: "After the last fault had been undone, a client got no op through within the bound."}}
+}
+
 // maxWitnesses bounds how many clients without progress are shown.
 const maxWitnesses = 3
 

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"checker/check"
+	"checker/check/counter"
+	"checker/check/linear"
+	"checker/check/recovery"
+	"checker/check/sets"
+	"checker/models"
+	"checker/models/consistency"
+)
+
+// checkModel is what `checker check -m` takes: a kind of history and how it is
+// judged. The names are elle-cli's.
+type checkModel struct {
+	name, summary, ops string
+	guarantees         []string // that -c may ask for, the default first
+	checker            func(f *checkFlags, memory int64) (check.Checker, error)
+}
+
+func checkModels() []checkModel {
+	var list []checkModel
+	for _, m := range models.All() {
+		switch m.Name {
+		case "set":
+			list = append(list, setModel("set", sets.Options{}, m), setModel("set-full", sets.Options{Full: true}, m))
+		case "counter":
+			list = append(list, checkModel{
+				name: m.Name, summary: "A counter: is every read within what can have been added?", ops: m.Usage(),
+				guarantees: []string{"linearizable"},
+				checker: func(f *checkFlags, memory int64) (check.Checker, error) {
+					return counter.New(counter.Options{}), nil
+				},
+			})
+		default:
+			list = append(list, linearModel(m))
+		}
+	}
+	return list
+}
+
+func linearModel(m models.Model) checkModel {
+	guarantee := "linearizable"
+	if m.Transactional {
+		guarantee = "strict-serializable"
+	}
+	return checkModel{
+		name: m.Name, summary: m.Summary, ops: m.Usage(), guarantees: []string{guarantee, "linearizable"},
+		checker: func(f *checkFlags, memory int64) (check.Checker, error) {
+			m, err := models.Parse(f.model)
+			if err != nil {
+				return nil, err
+			}
+			return linear.New(m, f.linearOptions(memory)), nil
+		},
+	}
+}
+
+// setModel judges sets by their elements, or with -c linearizable as one object.
+func setModel(name string, o sets.Options, m models.Model) checkModel {
+	summary := "A set and its last read: is anything lost, doubled or made up?"
+	if o.Full {
+		summary = "A set and all its reads: is anything lost, stale, doubled or made up?"
+	}
+	return checkModel{
+		name: name, summary: summary, ops: m.Usage(), guarantees: []string{"linearizable"},
+		checker: func(f *checkFlags, memory int64) (check.Checker, error) {
+			if len(f.models) > 0 && !o.Full {
+				return linear.New(m, f.linearOptions(memory)), nil
+			}
+			o.Linearizable = len(f.models) > 0
+			return sets.New(o), nil
+		},
+	}
+}
+
+func (f *checkFlags) linearOptions(memory int64) linear.Options {
+	o := linear.Options{Memory: memory}
+	if f.engine == "porcupine" {
+		o.Engine = linear.Porcupine
+	}
+	return o
+}
+
+func checkModelNames() []string {
+	var names []string
+	for _, m := range checkModels() {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// findCheckModel finds a model by NAME or NAME=INITIAL.
+func findCheckModel(text string) (checkModel, error) {
+	name, _, initial := strings.Cut(text, "=")
+	for _, m := range checkModels() {
+		if m.name != name {
+			continue
+		}
+		if _, err := models.Parse(text); initial && err != nil {
+			return checkModel{}, fmt.Errorf("%s has no initial value to set", name)
+		}
+		return m, nil
+	}
+	return checkModel{}, fmt.Errorf("unknown model %q%s: expected one of %s", name, consistency.DidYouMean(name, checkModelNames()), strings.Join(checkModelNames(), ", "))
+}
+
+// anomalyKinds are what every checker can find, by the name of the check.
+func anomalyKinds() map[string][]check.Kind {
+	return map[string][]check.Kind{
+		"linearizable": linear.Kinds(),
+		"set-full":     sets.Kinds(),
+		"counter":      counter.Kinds(),
+		"recovery":     recovery.Kinds(),
+	}
+}
+
+func anomalyRows(*app) []row {
+	kinds := anomalyKinds()
+	var rows []row
+	for _, checker := range slices.Sorted(maps.Keys(kinds)) {
+		for _, k := range kinds[checker] {
+			rows = append(rows, row{k.Name, k.Summary, []detail{{"found by", checker}}})
+		}
+	}
+	return rows
+}
+
+// glossary explains types of anomalies to the readers of a report.
+func glossary() map[string]string {
+	words := map[string]string{}
+	for _, kinds := range anomalyKinds() {
+		for _, k := range kinds {
+			words[k.Name] = k.Summary
+		}
+	}
+	return words
+}
