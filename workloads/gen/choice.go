@@ -60,10 +60,10 @@ func draw(r Rand, parts []Part) *mix {
 
 func (g *mix) Next(ctx *Context) (Step, Generator) {
 	i := g.chosen
-	step, rest := g.parts[i].Gen.Next(ctx)
+	step, rest := next(g.parts[i].Gen, ctx)
 	switch {
 	case step.Kind == Done:
-		return MixWeighted(g.rand, slices.Delete(slices.Clone(g.parts), i, i+1)...).Next(ctx)
+		return next(MixWeighted(g.rand, slices.Delete(slices.Clone(g.parts), i, i+1)...), ctx)
 	case step.Kind == Emit:
 		return step, draw(g.rand, g.replace(i, rest))
 	case !ctx.AnyFree():
@@ -76,7 +76,7 @@ func (g *mix) Next(ctx *Context) (Step, Generator) {
 func (g *mix) fillIn(ctx *Context, until int64) (Step, Generator) {
 	for k := 1; k < len(g.parts); k++ {
 		i := (g.chosen + k) % len(g.parts)
-		step, rest := g.parts[i].Gen.Next(ctx)
+		step, rest := next(g.parts[i].Gen, ctx)
 		switch {
 		case step.Kind == Done:
 			continue

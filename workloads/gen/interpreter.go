@@ -24,7 +24,13 @@ type Interpreter struct {
 	then  Generator // if the step last returned is begun
 	step  Step      // last returned
 	flies int
+	logs  int   // log lines in a row
+	err   error // a Misuse that has come to light
 }
+
+// chatter bounds how many log lines may come in a row: a generator that repeats
+// one would never let time pass.
+const chatter = 10_000
 
 // NewInterpreter returns an interpreter at time 0. The seed is for which thread
 // gets an op; what the ops are is up to the randomness in the generator.
@@ -39,19 +45,49 @@ func (p *Interpreter) InFlight() int { return p.flies }
 // broke the laws, or it waits for an event where none can come.
 func (p *Interpreter) Next(now int64) (Step, error) {
 	p.ctx.Now = max(p.ctx.Now, now)
+	p.ask()
+	if p.err != nil {
+		return Step{}, p.err
+	}
+	return p.step, nil
+}
+
+func (p *Interpreter) ask() {
+	if p.err != nil {
+		return
+	}
+	defer p.catch()
 	p.step, p.then = next(p.gen, p.ctx)
 	if problem := p.ctx.problem(p.step); problem != "" {
-		return Step{}, misuse("%s", problem)
+		panic(misuse("%s", problem))
 	}
 	switch {
 	case p.step.Kind == Done:
 		p.gen = nil
 	case p.step.Kind == Pending && p.step.At == Never && p.flies == 0:
-		return Step{}, misuse("pending for ever: it waits for an event, and no op is in flight")
+		panic(misuse("pending for ever: it waits for an event, and no op is in flight"))
 	case p.step.Kind == Pending:
 		p.gen = p.then
+	case p.logs > chatter:
+		panic(misuse("%d log lines in a row", p.logs))
 	}
-	return p.step, nil
+}
+
+// tell tells the generator of an event. What goes wrong, Next reports.
+func (p *Interpreter) tell(event history.Op) {
+	defer p.catch()
+	p.gen = update(p.gen, p.ctx, event)
+}
+
+// catch keeps the misuse that the caller panicked with.
+func (p *Interpreter) catch() {
+	switch problem := recover().(type) {
+	case nil:
+	case *Misuse:
+		p.err = problem
+	default:
+		panic(problem)
+	}
 }
 
 // Begin invokes the op that Next has just returned, at a time not before its own,
@@ -68,13 +104,15 @@ func (p *Interpreter) Begin(now int64) history.Op {
 	special := p.step.Special
 	p.step = Step{}
 	if special == LogStep {
+		p.logs++
 		return op
 	}
+	p.logs = 0
 	t, _ := p.ctx.Thread(op.Process)
 	p.ctx.Busy(t)
 	p.flies++
 	if special == NotSpecial {
-		p.gen = update(p.gen, p.ctx, op)
+		p.tell(op)
 	}
 	return op
 }
@@ -90,7 +128,7 @@ func (p *Interpreter) Awake(process history.Process, now int64) {
 func (p *Interpreter) Complete(op history.Op) {
 	p.ctx.Now = max(p.ctx.Now, op.Time)
 	t := p.release(op.Process)
-	p.gen = update(p.gen, p.ctx, op)
+	p.tell(op)
 	if op.Type == history.Info && op.Process.IsClient() {
 		p.ctx.Renew(t)
 	}

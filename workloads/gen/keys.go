@@ -52,14 +52,12 @@ func ConcurrentKeys(n int, keys Keys, f func(key history.Value) Generator) Gener
 // groupsOf divides clients into as many groups as have n threads each.
 func groupsOf(n int, threads []Thread) []int {
 	of := make([]int, len(threads))
-	clients := len(threads)
-	if i := slices.Index(threads, NemesisThread); i >= 0 {
-		of[i] = -1
-		clients--
-	}
+	clients := clientsIn(threads)
 	groups := max(1, clients/n)
-	for i := range clients {
-		of[i] = i * groups / clients
+	for i := range of {
+		if of[i] = -1; i < clients {
+			of[i] = i * groups / clients
+		}
 	}
 	return of
 }

@@ -85,6 +85,8 @@ func (g *timeLimit) Next(ctx *Context) (Step, Generator) {
 		return step, nil
 	case step.Kind == Emit && step.At >= end:
 		return Step{Kind: Pending, At: end}, g
+	case step.Kind == Emit && rest == nil:
+		return step, nil
 	case step.Kind == Emit:
 		return step, &timeLimit{length: g.length, end: end, begun: true, gen: rest}
 	case g.begun:
@@ -107,9 +109,9 @@ func (g *timeLimit) Update(ctx *Context, event history.Op) Generator {
 	return g.with(g.gen.Update(ctx, event))
 }
 
-// ProcessLimit emits ops as long as no more than n distinct processes could have
-// executed them. All processes of the threads count, also those that got no op:
-// else the last of them would go on alone while the others have crashed.
+// ProcessLimit emits ops as long as no more than n distinct client processes could
+// have executed them. All processes of the threads count, also those that got no
+// op: else the last of them would go on alone while the others have crashed.
 func ProcessLimit(n int, g Generator) Generator {
 	if n <= 0 || g == nil {
 		return nil
@@ -134,12 +136,15 @@ func (g *processLimit) Next(ctx *Context) (Step, Generator) {
 	seen := g.seen
 	for t := range ctx.Threads() {
 		p := ctx.Process(t)
-		if i, known := slices.BinarySearch(seen, p); !known {
+		if i, known := slices.BinarySearch(seen, p); !known && p.IsClient() {
 			seen = slices.Insert(slices.Clip(seen), i, p)
 		}
 	}
 	if len(seen) > g.n {
 		return Step{}, nil
+	}
+	if rest == nil {
+		return step, nil
 	}
 	return step, &processLimit{n: g.n, seen: seen, gen: rest}
 }

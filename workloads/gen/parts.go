@@ -2,12 +2,12 @@ package gen
 
 import "checker/history"
 
-// Reserve gives each part so many threads of its own: the first threads to the
-// first part, and so on. The others are for rest, which may be nil. So ops of one
+// Reserve gives each part so many clients of its own: the first ones to the first
+// part, and so on. The other threads are for rest, which may be nil. So ops of one
 // kind cannot take all the threads when they begin to hang. Each part knows of its
 // own threads only, and hears of their events.
 //
-// Threads are counted among those that are for Reserve itself, so that it can
+// Clients are counted among those that are for Reserve itself, so that it can
 // stand inside another one. Where there are too few of them, it panics with a
 // [*Misuse]: the run would not do what it seems to.
 func Reserve(parts []Part, rest Generator) Generator {
@@ -22,14 +22,23 @@ func Reserve(parts []Part, rest Generator) Generator {
 				of = append(of, i)
 			}
 		}
-		if len(of) > len(threads) {
-			panic(misuse("%d threads are reserved where there are only %d", len(of), len(threads)))
+		if clients := clientsIn(threads); len(of) > clients {
+			panic(misuse("%d clients are reserved where there are only %d", len(of), clients))
 		}
 		for len(of) < len(threads) {
 			of = append(of, len(parts))
 		}
 		return of
 	}}}
+}
+
+// clientsIn counts the clients among threads in order, of which the nemesis is last.
+func clientsIn(threads []Thread) int {
+	n := len(threads)
+	if n > 0 && threads[n-1] == NemesisThread {
+		n--
+	}
+	return n
 }
 
 // EachThread gives each thread a generator of its own, all beginning as g. It knows

@@ -86,18 +86,11 @@ func (g *scheduled) Update(*Context, history.Op) Generator { return g }
 // a run is played again with them, it makes the same invocations, as long as every
 // op takes no longer than it did.
 func Recorded(ops []history.Op, clients int) []Entry {
-	ctx := NewContext(clients, 0)
+	t := newTable(clients)
 	var entries []Entry
-	busy := map[history.Process]bool{} // by a fault: it is info at both ends
-	for _, op := range ops {
-		t, ok := ctx.Thread(op.Process)
-		begins := op.Type == history.Invoke
-		if !op.Process.IsClient() {
-			begins = !busy[op.Process]
-			busy[op.Process] = begins
-		}
-		if ok && begins {
-			entries = append(entries, Entry{Time: op.Time, Thread: t, Op: history.Op{F: op.F, Value: op.Value, Extra: op.Extra}})
+	for _, op := range Invocations(ops) {
+		if thread, ok := t.threadOf(op.Process); ok {
+			entries = append(entries, Entry{Time: op.Time, Thread: thread, Op: history.Op{F: op.F, Value: op.Value, Extra: op.Extra}})
 		}
 	}
 	return entries

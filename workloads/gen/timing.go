@@ -60,6 +60,9 @@ func (g *pace) Next(ctx *Context) (Step, Generator) {
 		then.due = ctx.Now
 	}
 	step.At = max(step.At, then.due)
+	if rest == nil {
+		return step, nil
+	}
 	gap := g.gap
 	if g.random {
 		gap = then.rand.Int64N(2*g.gap + 1)
