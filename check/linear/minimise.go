@@ -7,8 +7,12 @@ import (
 	"checker/models"
 )
 
-// minimiseSteps bounds the steps that all minimising of a check takes.
-const minimiseSteps = 1 << 20
+// minimiseSteps bounds the steps that all minimising of a check takes, and
+// probeSteps those of one search.
+const (
+	minimiseSteps = 1 << 20
+	probeSteps    = 1 << 16
+)
 
 // witness makes a small illegal history out of an illegal one.
 func (r *run) witness(p *problem) check.Witness {
@@ -33,7 +37,16 @@ type minimiser struct {
 	first  bool // every shorter prefix is known to be legal
 }
 
-func (m *minimiser) illegal(calls []call) bool { return m.solve(m.budget, calls).answer == illegal }
+// try searches calls within probeSteps.
+func (m *minimiser) try(calls []call) answer {
+	b := *m.budget
+	b.steps = min(b.steps, b.taken+probeSteps)
+	got := m.solve(&b, calls).answer
+	m.budget.taken = b.taken
+	return got
+}
+
+func (m *minimiser) illegal(calls []call) bool { return m.try(calls) == illegal }
 
 // shortest returns the shortest illegal prefix that it finds, by bisection: a
 // prefix of a linearizable history is linearizable. The op whose completion
@@ -52,7 +65,7 @@ func (m *minimiser) shortest(calls []call) []call {
 	lo, hi, good := 0, len(ends)-1, -1 // the prefix up to ends[hi] is illegal, that up to ends[good] legal
 	for lo < hi {
 		mid := (lo + hi) / 2
-		switch m.solve(m.budget, m.prefix(calls, ends[mid])).answer {
+		switch m.try(m.prefix(calls, ends[mid])) {
 		case illegal:
 			hi = mid
 		case legal:
@@ -151,14 +164,14 @@ func anyValue(calls []call) []models.Datum {
 func (m *minimiser) smallest(calls []call) []call {
 	for size := (len(calls) + 1) / 2; size > 0; {
 		shrunk := false
-		for at := len(calls); at > 0 && !m.budget.spent(); at -= size {
+		for at := len(calls); at > 0 && !m.spent(); at -= size {
 			from := max(at-size, 0)
 			rest := m.without(calls, from, min(at, len(calls)))
 			if len(rest) < len(calls) && m.illegal(rest) {
 				calls, shrunk = rest, true
 			}
 		}
-		if m.budget.spent() {
+		if m.spent() {
 			break
 		}
 		if !shrunk || size > 1 {
@@ -192,6 +205,11 @@ func (m *minimiser) without(calls []call, from, to int) []call {
 		}
 	}
 	return rest
+}
+
+// spent reports whether there is nothing left to minimise with.
+func (m *minimiser) spent() bool {
+	return m.budget.ctx.Err() != nil || m.budget.taken >= m.budget.steps
 }
 
 func (m *minimiser) seenBy(calls []call, gone []bool, i int) bool {

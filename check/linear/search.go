@@ -19,11 +19,6 @@ type budget struct {
 	taken  int64
 }
 
-// spent reports whether no search can go on.
-func (b *budget) spent() bool {
-	return b.ctx.Err() != nil || b.steps > 0 && b.taken >= b.steps
-}
-
 // ctxInterval is how many steps pass between two looks at the context.
 const ctxInterval = 256
 
@@ -114,61 +109,58 @@ func (p *problem) observed(calls []call, i int) bool {
 	return false
 }
 
-// firstSteps bounds the search of an object in the first round. In a second
-// round those that need more get it, unless a violation has been found.
-const firstSteps = 1 << 20
+// Objects are searched in rounds of ever more steps, so that a violation in an
+// easy one is found before a hard one takes all there is.
+const (
+	firstSteps = 1 << 17
+	moreSteps  = 8 // times as many in the next round
+)
 
-// searchAll decides objects by Porcupine, the easy ones first.
+// searchAll decides objects by Porcupine. Once a violation is found, those that
+// would need another round stay undecided.
 func (r *run) searchAll(objects []object) error {
 	r.searched = len(objects)
-	var hard []object
-	var reasons []string
-	for _, obj := range objects {
-		why, err := r.search(obj, firstSteps)
-		if err != nil {
-			return err
-		}
-		if why != "" {
-			hard, reasons = append(hard, obj), append(reasons, why)
-		}
-	}
-	for i, obj := range hard {
-		why := reasons[i]
-		if r.result.Verdict != check.Invalid && !r.budget.spent() {
-			var err error
-			if why, err = r.search(obj, 0); err != nil {
+	for most := int64(firstSteps); len(objects) > 0; most *= moreSteps {
+		var hard []object
+		for _, obj := range objects {
+			why, again, err := r.search(obj, most)
+			switch {
+			case err != nil:
 				return err
+			case again && r.result.Verdict != check.Invalid:
+				hard = append(hard, obj)
+			case why != "":
+				r.undecided = append(r.undecided, r.name(obj)+": "+why)
 			}
 		}
-		if why != "" {
-			r.undecided = append(r.undecided, r.name(obj)+": "+why)
-		}
+		objects = hard
 	}
 	return nil
 }
 
-// search decides an object by Porcupine, in at most so many steps (0: as the
-// budget says). It returns why it could not.
-func (r *run) search(obj object, most int64) (why string, err error) {
+// search decides an object by Porcupine in at most so many steps. It returns why
+// it could not, and whether more steps could help.
+func (r *run) search(obj object, most int64) (why string, again bool, err error) {
 	if err := r.budget.ctx.Err(); err != nil {
-		return fmt.Sprintf("stopped (%v) before the search", err), nil
+		return fmt.Sprintf("stopped (%v) before the search", err), false, nil
 	}
 	if need := int64(len(obj.rows)) * bytesPerCall; need > r.budget.memory {
-		return fmt.Sprintf("a search would take more than the memory limit of %d bytes", r.budget.memory), nil
+		return fmt.Sprintf("a search would take more than the memory limit of %d bytes", r.budget.memory), false, nil
 	}
 	p, err := r.pose(obj)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	b := *r.budget
-	if limit := b.taken + most; most > 0 && (b.steps == 0 || limit < b.steps) {
-		b.steps = limit
+	if limit := b.taken + most; b.steps == 0 || limit < b.steps {
+		b.steps, again = limit, true
 	}
 	found := p.solve(&b, p.calls)
 	r.budget.taken = b.taken
 	switch found.answer {
 	case undecided:
-		return fmt.Sprintf("%s after %d steps, the furthest to op %d", found.why, found.steps, r.index(found.furthest)), nil
+		again = again && b.taken >= b.steps
+		return fmt.Sprintf("%s after %d steps, the furthest to op %d", found.why, found.steps, r.index(found.furthest)), again, nil
 	case illegal:
 		var w check.Witness // beyond those that are kept, they are only counted
 		if r.violations++; r.violations <= r.options.Witnesses {
@@ -177,7 +169,7 @@ func (r *run) search(obj object, most int64) (why string, err error) {
 		}
 		r.result.Add(nonlinearizable, w, r.options.Witnesses)
 	}
-	return "", nil
+	return "", false, nil
 }
 
 // bytesPerCall and bytesPerEntry are what Porcupine keeps of a call, and of a
