@@ -116,3 +116,30 @@ func TestAnswersAreTheSameEachTime(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultyModelIsUnknown: a model that panics does so on another goroutine,
+// where check.Run could not catch it.
+func TestFaultyModelIsUnknown(t *testing.T) {
+	m := models.Counter()
+	m.Step = func(*models.Values, models.Datum, models.Op) (models.Datum, bool) { panic("no such step") }
+	h := recordOps(t, []done{{f: "inc", outcome: history.Ok, inv: 0, res: 1}})
+	got := check.Run(context.Background(), linear.New(m, linear.Options{}), h)
+	if got.Verdict != check.Unknown || !strings.Contains(got.Reason, "no such step") {
+		t.Errorf("%v (%s), want unknown because of the panic", got.Verdict, got.Reason)
+	}
+}
+
+// TestAnomalyOutlivesAnError: a key whose ops fit no model does not hide the
+// violation of another.
+func TestAnomalyOutlivesAnError(t *testing.T) {
+	pair := func(k string, v history.Value) history.Value { return history.Vector(history.String(k), v) }
+	h := recordOps(t, []done{
+		{f: "put", in: pair("a", history.String("x")), outcome: history.Ok, inv: 0, res: 1},
+		{f: "get", in: pair("a", history.Nil), out: pair("a", history.String("")), outcome: history.Ok, inv: 2, res: 3},
+		{f: "put", in: pair("b", history.Int(1)), outcome: history.Ok, inv: 4, res: 5},
+	})
+	got := check.Run(context.Background(), linear.New(models.KV(), linear.Options{}), h)
+	if got.Verdict != check.Invalid || !strings.Contains(got.Reason, "not a string") {
+		t.Errorf("%v (%s), want invalid, and that key b could not be judged", got.Verdict, got.Reason)
+	}
+}

@@ -37,12 +37,13 @@ type problem struct {
 	values *models.Values
 	starts []models.Datum // the states that the object may have begun in
 	calls  []call
+	asked  int // see mostObservations
 }
 
-// outcome of a search that ended: why it stopped early, or "".
+// searched is how a search ended.
 type searched struct {
 	answer   answer
-	why      string
+	why      string // it stopped early, or ""
 	steps    int64
 	furthest int32 // row of the latest op that some order reached
 }
@@ -79,6 +80,7 @@ func (p *problem) dropUnobserved(calls []call) []call {
 	if p.model.Observes == nil {
 		return calls
 	}
+	p.asked = 0
 	for i := range calls {
 		calls[i].visible = calls[i].op.Known
 	}
@@ -99,8 +101,16 @@ func (p *problem) dropUnobserved(calls []call) []call {
 	return kept
 }
 
-// observed reports whether a visible call observes the effect of call i.
+// mostObservations bounds how often ops are asked what they observe. Beyond it
+// crashed ops stay in the search, which is always right.
+const mostObservations = 1 << 26
+
+// observed reports whether a visible call observes the effect of call i, or
+// whether there is no time to find out.
 func (p *problem) observed(calls []call, i int) bool {
+	if p.asked += len(calls); p.asked > mostObservations {
+		return true
+	}
 	for j := range calls {
 		if j != i && calls[j].visible && p.model.Observes(p.values, calls[j].op, calls[i].op) {
 			return true
@@ -118,15 +128,13 @@ const (
 
 // searchAll decides objects by Porcupine. Once a violation is found, those that
 // would need another round stay undecided.
-func (r *run) searchAll(objects []object) error {
+func (r *run) searchAll(objects []object) {
 	r.searched = len(objects)
 	for most := int64(firstSteps); len(objects) > 0; most *= moreSteps {
 		var hard []object
 		for _, obj := range objects {
-			why, again, err := r.search(obj, most)
+			why, again := r.search(obj, most)
 			switch {
-			case err != nil:
-				return err
 			case again && r.result.Verdict != check.Invalid:
 				hard = append(hard, obj)
 			case why != "":
@@ -135,21 +143,20 @@ func (r *run) searchAll(objects []object) error {
 		}
 		objects = hard
 	}
-	return nil
 }
 
 // search decides an object by Porcupine in at most so many steps. It returns why
 // it could not, and whether more steps could help.
-func (r *run) search(obj object, most int64) (why string, again bool, err error) {
+func (r *run) search(obj object, most int64) (why string, again bool) {
 	if err := r.budget.ctx.Err(); err != nil {
-		return fmt.Sprintf("stopped (%v) before the search", err), false, nil
+		return fmt.Sprintf("stopped (%v) before the search", err), false
 	}
 	if need := int64(len(obj.rows)) * bytesPerCall; need > r.budget.memory {
-		return fmt.Sprintf("a search would take more than the memory limit of %d bytes", r.budget.memory), false, nil
+		return fmt.Sprintf("a search would take more than the memory limit of %d bytes", r.budget.memory), false
 	}
 	p, err := r.pose(obj)
 	if err != nil {
-		return "", false, err
+		return err.Error(), false
 	}
 	b := *r.budget
 	if limit := b.taken + most; b.steps == 0 || limit < b.steps {
@@ -160,7 +167,7 @@ func (r *run) search(obj object, most int64) (why string, again bool, err error)
 	switch found.answer {
 	case undecided:
 		again = again && b.taken >= b.steps
-		return fmt.Sprintf("%s after %d steps, the furthest to op %d", found.why, found.steps, r.index(found.furthest)), again, nil
+		return fmt.Sprintf("%s after %d steps, the furthest to op %d", found.why, found.steps, r.index(found.furthest)), again
 	case illegal:
 		var w check.Witness // beyond those that are kept, they are only counted
 		if r.violations++; r.violations <= r.options.Witnesses {
@@ -169,7 +176,7 @@ func (r *run) search(obj object, most int64) (why string, again bool, err error)
 		}
 		r.result.Add(nonlinearizable, w, r.options.Witnesses)
 	}
-	return "", false, nil
+	return "", false
 }
 
 // bytesPerCall and bytesPerEntry are what Porcupine keeps of a call, and of a
@@ -251,7 +258,19 @@ func (w *walk) model() porcupine.Model {
 	}
 }
 
-func (w *walk) step(state models.Datum, i int) (bool, any) {
+// step runs on Porcupine's goroutine, where nobody else could catch the panic of
+// a faulty model.
+func (w *walk) step(state models.Datum, i int) (ok bool, next any) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.spent = fmt.Sprintf("the model %s panicked: %v", w.problem.model.Name, p)
+			ok, next = false, state
+		}
+	}()
+	return w.tryStep(state, i)
+}
+
+func (w *walk) tryStep(state models.Datum, i int) (bool, any) {
 	if !w.afford() {
 		return false, state
 	}
