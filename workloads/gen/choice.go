@@ -232,12 +232,10 @@ func (g *anyGen) with(now states) Generator {
 	switch {
 	case !now.own:
 		return g
+	case !slices.Contains(now.gens, nil):
+		return &anyGen{gens: now.gens, shortest: g.shortest}
 	case g.shortest:
-		// One that is exhausted ends the others when it is asked, or now.
-		if slices.Contains(now.gens, nil) {
-			return nil
-		}
-		return &anyGen{gens: now.gens, shortest: true}
+		return nil
 	}
 	return anyOf(now.gens, false)
 }
@@ -271,8 +269,11 @@ func (g *flipFlop) Next(ctx *Context) (Step, Generator) {
 	}
 	now, turn := states{gens: g.gens}, g.turn
 	now.set(turn, rest)
-	if step.Kind == Emit {
+	switch {
+	case step.Kind == Emit:
 		turn = (turn + 1) % len(g.gens)
+	case !now.own:
+		return step, g
 	}
 	return step, &flipFlop{gens: now.gens, turn: turn}
 }

@@ -68,10 +68,10 @@ type keyed struct {
 	keys   Keys
 	f      func(history.Value) Generator
 	taken  int // how many keys have been
-	groups []group
+	groups []*group
 }
 
-// group is the work on one key.
+// group is the work on one key. It is immutable.
 type group struct {
 	key history.Value
 	gen Generator // nil when it is exhausted, or before the first key
@@ -82,7 +82,7 @@ func (g *keyed) Next(ctx *Context) (Step, Generator) {
 	draw := Rand(ctx.rand.Uint64())
 	now := keying{keyed: g}
 	if parts := g.split.within(ctx); len(g.groups) != len(parts) {
-		now.change().groups = make([]group, len(parts))
+		now.change().groups = slices.Repeat([]*group{{}}, len(parts))
 	}
 	first := askParts(ctx, g.split, draw, true, func(i int) (Step, Generator) { return now.ask(ctx, i) })
 	ctx.view = outer
@@ -116,7 +116,7 @@ func (k *keying) change() *keyed {
 
 func (k *keying) set(i int, g Generator) {
 	if !same(k.groups[i].gen, g) {
-		k.change().groups[i].gen = g
+		k.change().groups[i] = &group{key: k.groups[i].key, gen: g}
 	}
 }
 
@@ -138,7 +138,7 @@ func (k *keying) ask(ctx *Context, i int) (Step, Generator) {
 			return Step{}, nil
 		}
 		then := k.change()
-		then.groups[i] = group{key: key, gen: k.f(key)}
+		then.groups[i] = &group{key: key, gen: k.f(key)}
 		then.taken++
 	}
 	panic(misuse("%d keys in a row had no op", futile))

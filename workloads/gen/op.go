@@ -96,7 +96,10 @@ func (g *fn[S]) Next(ctx *Context) (Step, Generator) {
 	current, state := g.current, g.state
 	for range futile {
 		step, rest := next(current, ctx)
-		if step.Kind != Done {
+		switch {
+		case step.Kind == Pending && same(rest, g.current):
+			return step, g
+		case step.Kind != Done:
 			return step, &fn[S]{state: state, f: g.f, current: rest}
 		}
 		if !ctx.AnyFree() {

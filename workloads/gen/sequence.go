@@ -150,7 +150,7 @@ type cycle struct {
 func (g *cycle) Next(ctx *Context) (Step, Generator) {
 	step, rest := next(g.gen, ctx)
 	if step.Kind != Done {
-		return step, &cycle{rounds: g.rounds, fresh: g.fresh, gen: rest}
+		return step, g.with(rest)
 	}
 	if g.rounds == 1 {
 		return Step{}, nil
@@ -161,10 +161,13 @@ func (g *cycle) Next(ctx *Context) (Step, Generator) {
 	return step, &cycle{rounds: g.rounds - 1, fresh: g.fresh, gen: rest}
 }
 
-func (g *cycle) Update(ctx *Context, event history.Op) Generator {
-	inner := update(g.gen, ctx, event)
+func (g *cycle) with(inner Generator) Generator {
 	if same(inner, g.gen) {
 		return g
 	}
 	return &cycle{rounds: g.rounds, fresh: g.fresh, gen: inner}
+}
+
+func (g *cycle) Update(ctx *Context, event history.Op) Generator {
+	return g.with(update(g.gen, ctx, event))
 }

@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"slices"
 	"time"
 
 	"checker/history"
@@ -46,22 +45,25 @@ type pace struct {
 	gen     Generator
 }
 
+// Next does not ask the generator before an op is due: it would have to ask again.
 func (g *pace) Next(ctx *Context) (Step, Generator) {
+	if g.begun && g.due > ctx.Now {
+		return Step{Kind: Pending, At: g.due}, g
+	}
 	step, rest := g.gen.Next(ctx)
-	if step.Kind != Emit {
+	switch {
+	case step.Kind != Emit:
 		return step, g.with(rest)
+	case rest == nil:
+		return step, nil
 	}
 	then := *g
 	then.gen, then.begun = rest, true
 	switch late := ctx.Now - g.due; {
-	case !g.begun || step.At > max(ctx.Now, g.due):
+	case !g.begun || step.At > ctx.Now:
 		then.due = step.At
 	case !g.blocked && late > max(forgiven, g.gap):
 		then.due = ctx.Now
-	}
-	step.At = max(step.At, then.due)
-	if rest == nil {
-		return step, nil
 	}
 	gap := g.gap
 	if g.random {
@@ -171,13 +173,19 @@ func (g *cycleTimes) Next(ctx *Context) (Step, Generator) {
 func (g *cycleTimes) with(start int64, i int, inner Generator) Generator {
 	now := states{gens: g.gens}
 	now.set(i, inner)
+	if g.begun && !now.own {
+		return g
+	}
 	return &cycleTimes{lengths: g.lengths, period: g.period, begun: true, start: start, gens: now.gens}
 }
 
 func (g *cycleTimes) Update(ctx *Context, event history.Op) Generator {
-	now := states{gens: slices.Clone(g.gens), own: true}
+	now := states{gens: g.gens}
 	for i, inner := range g.gens {
 		now.set(i, update(inner, ctx, event))
+	}
+	if !now.own {
+		return g
 	}
 	then := *g
 	then.gens = now.gens
