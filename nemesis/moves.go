@@ -49,14 +49,14 @@ func some(moves []Move, sure int, r *rand.Rand) []Move {
 const spares = 0
 
 // to returns moves that strike nodes with a verb. Those that spare a majority have
-// most of the weight.
+// most of the weight; those that strike all at once are what loses unsynced data.
 func to(v Verb) []Move {
 	strike := func(selector string, weight int) Move {
 		return Move{Name: selector, Weight: weight, Draw: func(*rand.Rand) Fault { return Fault{Verb: v, Target: selector} }}
 	}
 	return []Move{
 		strike("minority", 4), strike("one", 3), strike("primaries", 4), strike("minority-third", 1),
-		strike("random", 1), strike("majority", 1), strike("all", 1),
+		strike("random", 1), strike("majority", 2), strike("all", 3),
 	}
 }
 

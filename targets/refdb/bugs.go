@@ -40,7 +40,7 @@ func BugTable() []Bug {
 		Bugs: VoteNotPersisted, Name: "vote-not-persisted",
 		Summary:  "term and vote are never written to disk, so a restarted node votes again in terms it has already voted in and a term gets two leaders",
 		After:    "Ongaro and Ousterhout, Raft (2014), figure 2: currentTerm and votedFor are to be on stable storage before any reply",
-		Faults:   []string{"kill"},
+		Faults:   []string{"kill", "partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
 	}, {

@@ -19,6 +19,20 @@ const (
 	Applied                                 // Index, Term of the entry, Digest
 )
 
+var eventKinds = [...]string{
+	Started: "started", BecameFollower: "became-follower", BecamePreCandidate: "became-pre-candidate",
+	BecameCandidate: "became-candidate", BecameLeader: "became-leader", Voted: "voted",
+	Appended: "appended", Truncated: "truncated", Committed: "committed", Applied: "applied",
+}
+
+// String returns the kind's name, such as "became-leader".
+func (k EventKind) String() string {
+	if int(k) < len(eventKinds) && eventKinds[k] != "" {
+		return eventKinds[k]
+	}
+	return fmt.Sprintf("event-%d", uint8(k))
+}
+
 // Event is one step of the protocol, for traces and for checking the protocol itself: agreement
 // (Applied events of all nodes agree at each index), one BecameLeader per term, and so on.
 type Event struct {

@@ -16,7 +16,8 @@ import (
 //	{"t":1250400000,"event":"delivered","from":"n1","to":"n2","packet":7}
 //	{"t":1250400000,"event":"dropped","from":"n1","to":"n3","packet":8,"cause":"partition"}
 //	{"t":1250400000,"event":"killed","node":"n1","value":120}
-//	{"t":1250400000,"event":"protocol","node":"n2","state":"voted term=2 for=n1"}
+//	{"t":1250400000,"event":"protocol","node":"n2","step":"voted","term":2,"peer":"n1"}
+//	{"t":1250400000,"event":"protocol","node":"n2","step":"applied","term":2,"index":9,"digest":"5f3a…"}
 //
 // t is virtual time in ns. What value means depends on the event; see [sim.Kind].
 type tracer struct {
@@ -100,6 +101,18 @@ func (t *tracer) protocol(at int64, node string, e refdb.Event) {
 	}
 	t.begin(at, "protocol")
 	t.text("node", node)
-	t.text("state", e.String())
+	t.text("step", e.Kind.String())
+	if e.Term > 0 {
+		t.number("term", int64(e.Term))
+	}
+	if e.Index > 0 {
+		t.number("index", int64(e.Index))
+	}
+	if e.Node != refdb.NoNode {
+		t.text("peer", e.Node.String())
+	}
+	if e.Digest != 0 {
+		t.text("digest", strconv.FormatUint(e.Digest, 16))
+	}
 	t.end()
 }

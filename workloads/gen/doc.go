@@ -9,7 +9,8 @@
 //
 //	gen.Phases(
 //		gen.TimeLimit(time.Minute, gen.ClientsAndNemesis(
-//			gen.Stagger(r, 10*time.Millisecond, gen.Mix(r, reads, writes)),
+//			gen.Stagger(gen.NewRand(seed, "pace"), 10*time.Millisecond,
+//				gen.Mix(gen.NewRand(seed, "mix"), reads, writes)),
 //			faults)),
 //		gen.NemesisOnly(heal),
 //		gen.Sleep(10*time.Second),
@@ -47,7 +48,8 @@
 // threads gets an op, and which of several generators goes first when both could,
 // depends on timing in any case, and is drawn from the context.
 //
-// Copies of a generator draw the same. Where each thread or key is to have a stream
+// A Rand that is given to two generators draws the same in both, so each gets one of
+// its own name. Copies of a generator draw the same, too: where each thread or key is to have a stream
 // of its own, give it one with [Rand.Split], in [EachThreadFunc] or in the function
 // of [ConcurrentKeys].
 //

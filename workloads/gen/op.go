@@ -16,7 +16,8 @@ func Invoke(f string, v history.Value) Generator { return One(Op(f, v)) }
 func One(op history.Op) Generator { return &one{op: op} }
 
 // Sleep keeps one thread from doing anything else for a while, once. It is a
-// [SleepStep] and in no history. In a phase of its own, it is a pause.
+// [SleepStep] and in no history. In a phase of its own, it is a pause. A
+// [TimeLimit] does not cut it short.
 func Sleep(d time.Duration) Generator {
 	return &one{op: Op("sleep", history.Int(ns(d))), special: SleepStep}
 }
