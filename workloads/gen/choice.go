@@ -145,7 +145,7 @@ func (s *soonest) offer(i int, step Step, rest Generator, weight int) {
 		}
 		if step.At == s.step.At {
 			s.weight += weight
-			if true {
+			if s.rand.IntN(s.weight) >= weight {
 				return
 			}
 			weight = s.weight

@@ -49,6 +49,7 @@ var stories = map[string]func() gen.Generator{
 	"any-soonest": func() gen.Generator {
 		return gen.Any(gen.Until(40, gen.Delay(ns20, one2("slow"))), gen.Limit(5, gen.Delay(ns10, write())))
 	},
+	"any-sooner":   anySooner,
 	"shortest-any": func() gen.Generator { return gen.ShortestAny(write(), gen.Limit(2, read())) },
 	"cycle-times":  cycleTimes,
 	"nemesis": func() gen.Generator {
@@ -98,7 +99,17 @@ func twice(_ *gen.Context, n int) (gen.Generator, int) {
 // timeLimitBusy: while all clients are busy, the nemesis' next op is too late. That
 // must not end the clients.
 func timeLimitBusy() gen.Generator {
-	return gen.TimeLimit(30, gen.ClientsAndNemesis(write(), gen.Seq(gen.Limit(1, gen.Delay(1, one2("start"))), gen.Phases(gen.Sleep(ns100), one("stop")))))
+	return gen.TimeLimit(30, gen.ClientsAndNemesis(write(), tooLate()))
+}
+
+// anySooner: what is known of the nemesis comes later than what is not yet known of
+// the clients.
+func anySooner() gen.Generator {
+	return gen.Any(gen.Limit(3, gen.Clients(gen.Delay(ns20, write()))), tooLate())
+}
+
+func tooLate() gen.Generator {
+	return gen.Scheduled([]gen.Entry{{Time: 100, Thread: gen.NemesisThread, Op: gen.Op("start", history.Nil)}})
 }
 
 func cycleTimes() gen.Generator {

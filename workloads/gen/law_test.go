@@ -367,6 +367,46 @@ func TestEventsReachChildren(t *testing.T) {
 	})
 }
 
+// An op of somebody else on the same process is not its own.
+func TestUntilOkWaitsForItsOwn(t *testing.T) {
+	g := gen.Limit(20, gen.Clients(gen.FlipFlop(gen.UntilOk(one2("a")), one2("b"))))
+	ops := run(t, g, 1, func(op history.Op) history.Op {
+		op.Type = map[string]history.Type{"a": history.Fail, "b": history.Ok}[op.F]
+		return op
+	})
+	if n := len(gen.Invocations(ops)); n != 20 {
+		t.Errorf("it ended after %d ops of 20: an op of b was taken for one of a", n)
+	}
+}
+
+// The work on a key hears nothing of the last ops on the key before.
+func TestKeysHearOfTheirOwn(t *testing.T) {
+	const a, b = 0, 1
+	g := gen.ConcurrentKeys(2, gen.IntKeys(2), func(key history.Value) gen.Generator {
+		if n, _ := key.Int(); n == a {
+			return gen.Limit(2, one2("old"))
+		}
+		return gen.Limit(4, hears{})
+	})
+	n := 0
+	ops := run(t, g, 2, func(op history.Op) history.Op {
+		op.Type = history.Ok
+		op.Time += 10
+		if n++; n == 1 {
+			op.Time += 15 // ends while the ops of the next key go on
+		}
+		return op
+	})
+	for i, op := range gen.Invocations(ops)[2:] {
+		k, v, _ := op.Value.Pair()
+		heard, _ := v.Int()
+		// Alone on one thread for two ops; then the other thread is free as well.
+		if want := []int64{0, 2, 4, 4}[i]; !k.Equal(history.Int(b)) || heard > want+1 || i < 2 && heard != want {
+			t.Errorf("op %d, %v, had heard of %d events:\n%s", i, op, heard, lines(ops))
+		}
+	}
+}
+
 // second takes the key from the value of an op.
 func second(op history.Op) history.Op {
 	_, op.Value, _ = op.Value.Pair()
