@@ -42,7 +42,7 @@ var stories = map[string]func() gen.Generator{
 	"time-limit":      func() gen.Generator { return gen.TimeLimit(ns20, gen.Delay(ns5, write())) },
 	"until":           func() gen.Generator { return gen.Until(15, gen.Delay(ns10, write())) },
 	"time-limit-busy": timeLimitBusy,
-	"process-limit":   func() gen.Generator { return gen.Clients(gen.ProcessLimit(5, write())) },
+	"process-limit":   func() gen.Generator { return gen.Clients(gen.ProcessLimit(4, write())) },
 	"concurrency":     func() gen.Generator { return gen.Limit(4, gen.Clients(gen.ConcurrencyLimit(2, write()))) },
 	"until-ok":        func() gen.Generator { return gen.Clients(gen.EachThread(gen.UntilOk(read()))) },
 	"flip-flop":       func() gen.Generator { return gen.FlipFlop(write(), gen.Limit(2, read())) },

@@ -53,6 +53,23 @@ func TestMisuseIsExplained(t *testing.T) {
 	}
 }
 
+// A generator that names its process without a look at who is free has to wait,
+// where it is placed on threads.
+func TestPlacementWaitsForNamedProcess(t *testing.T) {
+	g := answers(func(ctx *gen.Context) gen.Step {
+		return gen.Step{Kind: gen.Emit, At: ctx.Now, Op: history.Op{Process: history.Nemesis, F: "kill"}}
+	})
+	ops, err := gen.Simulate(gen.Limit(3, gen.NemesisOnly(g)), 2, gen.Perfect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, op := range gen.Invocations(ops) {
+		if op.Time != int64(10*i) {
+			t.Errorf("op %d is at %d", i, op.Time)
+		}
+	}
+}
+
 // The driver is told when it breaks the laws itself.
 func TestDriverMisuse(t *testing.T) {
 	for name, f := range map[string]func(p *gen.Interpreter){
