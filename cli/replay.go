@@ -50,27 +50,20 @@ func (a *app) replay(ctx context.Context, path, out string, asJSON bool) error {
 		return err
 	}
 	a.say("%s; seed %d", plan, plan.Seed)
-	outcome, err := runner.Execute(ctx, plan, runner.Options{
-		Now: time.Now, Dir: dir, Version: version,
-		Progress: func(p runner.Progress) { a.progress("%s", p) },
-	})
+	outcome, err := runner.Execute(ctx, plan, a.options(dir, run.Name))
 	if err != nil {
 		return a.failedRun(dir, err)
 	}
 	if _, err := writeReports(dir, defaultReports); err != nil {
 		return fmt.Errorf("cannot write the reports: %w", err)
 	}
-	a.log.clearProgress()
 	comparison, err := runner.Compare(original, dir)
 	if err != nil {
 		return err
 	}
 	a.say("%s", comparison)
-	if err := a.printRun(dir, outcome, asJSON); err != nil {
-		return err
-	}
 	if comparison.Broken() {
 		return hintError{fmt.Errorf("the replay differs from %s: %s", original, comparison.Difference), "the same program, seed and configuration must give the same bytes: this is a bug in checker"}
 	}
-	return asExit(codeOfRun(outcome))
+	return a.finish(dir, outcome, asJSON)
 }

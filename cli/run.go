@@ -3,10 +3,14 @@ package cli
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -231,21 +235,58 @@ func (a *app) execute1(ctx context.Context, plan runner.Plan, f *runFlags) error
 		return err
 	}
 	a.say("%s; seed %d", plan, plan.Seed)
-	outcome, err := runner.Execute(ctx, plan, runner.Options{
-		Now: time.Now, Dir: dir, Version: version,
-		Progress: func(p runner.Progress) { a.progress("%s", p) },
-	})
+	outcome, err := runner.Execute(ctx, plan, a.options(dir, name))
 	if err != nil {
 		return a.failedRun(dir, err)
 	}
 	if _, err := writeReports(dir, defaultReports); err != nil {
 		return fmt.Errorf("cannot write the reports: %w", err)
 	}
+	return a.finish(dir, outcome, f.asJSON)
+}
+
+// finish prints the result of a run and ends with its exit code.
+func (a *app) finish(dir *rundir.Dir, o runner.Outcome, asJSON bool) error {
 	a.log.clearProgress()
-	if err := a.printRun(dir, outcome, f.asJSON); err != nil {
+	if err := a.printRun(dir, o, asJSON); err != nil {
 		return err
 	}
-	return asExit(codeOfRun(outcome))
+	if o.Err != nil && o.Document.Verdict != check.Invalid {
+		return a.failedRun(dir, o.Err)
+	}
+	return asExit(codeOfRun(o))
+}
+
+// options are what a run needs of the outside.
+func (a *app) options(dir *rundir.Dir, name string) runner.Options {
+	return runner.Options{
+		Now: time.Now, Dir: dir, Name: name, Version: version, Build: buildDigest(),
+		Progress: func(p runner.Progress) { a.progress("%s", p) },
+		Bound: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, checkTimeout)
+		},
+	}
+}
+
+// checkTimeout is how long the checks of a run may take.
+const checkTimeout = 5 * time.Minute
+
+// buildDigest identifies the program: a replay by the same one must be identical.
+func buildDigest() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
 // failedRun says where what was recorded until a failure can be found.

@@ -18,7 +18,8 @@ type Model struct {
 	Functions []Function // what ops may do; Op.F counts them from 0
 
 	// Initial is the value of a fresh object; nil unless set. A multi-register
-	// takes either one value for every key or a map from keys to values.
+	// takes either one value for every key or a map from keys to values; its nil
+	// is whatever the history needs.
 	Initial history.Value
 
 	// Keyed says that the value of every op is [key value] and that keys are

@@ -9,6 +9,10 @@ import (
 // MultiRegister is a map of registers under atomic transactions. An op is a
 // txn whose value is a sequence of [read k v] and [write k v], also r and w.
 // A read sees the writes before it in its own transaction.
+//
+// Recorded histories seldom say what their registers held at first. Where the
+// initial value is nil, it is whatever the history needs: a read that comes
+// before every write of its key settles it. An empty map makes it nil for sure.
 func MultiRegister() Model {
 	return Model{
 		Name:          "multi-register",
@@ -30,7 +34,14 @@ const (
 	mopWrite
 )
 
+// anything stands for a value that nobody knows yet. The first op on such a key,
+// if it is a read, settles what the key held at first.
+const anything Datum = -1
+
 func initMultiRegister(v *Values, initial history.Value) (Datum, error) {
+	if initial.IsNil() {
+		return v.Tuple([]Datum{anything}), nil
+	}
 	if initial.Kind() != history.KindMap {
 		return v.Tuple([]Datum{v.Add(initial)}), nil
 	}
@@ -76,7 +87,10 @@ func stepMultiRegister(v *Values, state Datum, op Op) (Datum, bool) {
 		switch {
 		case kind == mopWrite:
 			state = setRegister(v, state, key, x)
-		case op.Known && getRegister(v, state, key) != op.Out[x]:
+		case !op.Known:
+		case getRegister(v, state, key) == anything:
+			state = setRegister(v, state, key, op.Out[x])
+		case getRegister(v, state, key) != op.Out[x]:
 			return state, false
 		}
 	}
