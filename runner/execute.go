@@ -94,7 +94,7 @@ func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, out
 	case out.Err != nil:
 		out.Run.Status, out.Run.Error = rundir.StatusFailed, out.Err.Error()
 	}
-	out.Run.DurationNS = s.in.ctx.Now
+	out.Run.DurationNS = s.end
 	out.History = s.builder.History()
 	closed := errors.Join(cluster.Close(), s.closeFiles(), closeTrace(trace))
 	if closed != nil && out.Err == nil {

@@ -1,127 +1,81 @@
 package runner
 
 import (
-	"fmt"
+	"context"
 
 	"checker/history"
 	"checker/workloads/gen"
 )
 
-// OpTimeout is how long an op may take; after that it is indeterminate.
-const OpTimeout = 5e9 // ns
-
-// interpreter turns a generator into ops that begin and end. It knows nothing of
-// time passing or of clients: a driver asks it what to do, does it, and tells it.
-type interpreter struct {
-	gen    gen.Generator
-	ctx    *gen.Context
-	record func(op history.Op, thread gen.Thread) error
-	count  int
-	err    error // why recording stopped
-	node   func(gen.Thread) string
-}
+// OpTimeout is how long an op may take, in ns; after that it is indeterminate.
+const OpTimeout = 5e9
 
 // action is what a driver is to do next.
 type action struct {
 	kind   actionKind
 	until  int64 // wait: at the latest, or gen.Never
 	thread gen.Thread
-	op     history.Op
-	sleep  int64 // ns
-	text   string
+	op     history.Op // that was begun; of a sleep only its process counts
+	sleep  int64      // ns
 }
 
 type actionKind uint8
 
 const (
-	actInvoke actionKind = iota // begin op on thread
-	actSleep                    // keep thread busy for sleep ns
-	actLog                      // write text to the log
+	actInvoke actionKind = iota // have op executed
+	actSleep                    // end the sleep of op's process after a while
+	actAgain                    // nothing: ask again
 	actWait                     // let time pass until something completes
-	actEnd                      // everything is done
+	actEnd                      // everything is over
 )
 
-// next says what to do at time now.
-func (in *interpreter) next(now int64) action {
-	in.ctx.Now = now
-	if in.gen == nil {
-		return in.rest()
+// next asks the generator what to do at a time, and records what it begins. It
+// knows nothing of time passing or of clients: both drivers do what it says.
+func (s *session) next(ctx context.Context, now int64) (action, error) {
+	if s.err != nil {
+		return action{}, s.err
 	}
-	step, rest := in.gen.Next(in.ctx)
-	switch step.Kind {
-	case gen.Done:
-		in.gen = nil
-		return in.rest()
-	case gen.Pending:
-		in.gen = rest
-		return action{kind: actWait, until: step.At}
-	}
-	if step.At > now {
-		return action{kind: actWait, until: step.At}
-	}
-	in.gen = rest
-	return in.emit(step)
-}
-
-// rest waits for what is still open.
-func (in *interpreter) rest() action {
-	if in.ctx.AllFree() {
-		return action{kind: actEnd}
-	}
-	return action{kind: actWait, until: gen.Never}
-}
-
-func (in *interpreter) emit(step gen.Step) action {
-	thread, ok := in.ctx.Thread(step.Op.Process)
-	if !ok {
-		panic(fmt.Sprintf("runner: the generator emitted an op for process %s, which no thread executes", step.Op.Process))
+	step, err := s.in.Next(now)
+	switch {
+	case err != nil:
+		return action{}, err
+	case step.Kind == gen.Done && s.in.InFlight() == 0:
+		return action{kind: actEnd}, nil
+	case step.Kind == gen.Done:
+		return action{kind: actWait, until: gen.Never}, nil
+	case step.Kind == gen.Pending || step.At > now:
+		return action{kind: actWait, until: step.At}, nil
 	}
 	switch step.Special {
-	case gen.SleepStep:
-		ns, _ := step.Op.Value.Int()
-		in.ctx.Busy(thread)
-		return action{kind: actSleep, thread: thread, sleep: ns}
 	case gen.LogStep:
-		return action{kind: actLog, text: step.Op.Value.Text()}
+		s.log("%s", s.in.Begin(now).Value.Text())
+		return action{kind: actAgain}, nil
+	case gen.SleepStep:
+		op := s.in.Begin(now)
+		ns, _ := op.Value.Int()
+		return action{kind: actSleep, op: op, sleep: ns}, nil
 	}
-	return action{kind: actInvoke, thread: thread, op: step.Op}
+	return s.begin(ctx, now, step.Op), nil
 }
 
-// invoked records the beginning of an op and returns it with its time.
-func (in *interpreter) invoked(now int64, thread gen.Thread, op history.Op) history.Op {
-	in.ctx.Busy(thread)
-	op.Type = history.Invoke
+// begin begins the op that is due and records it. A fault is made concrete first.
+func (s *session) begin(ctx context.Context, now int64, op history.Op) action {
+	thread := s.in.Thread(op.Process)
 	if thread == gen.NemesisThread {
-		op.Type = history.Info
+		op = s.resolve(ctx, op)
 	}
-	return in.event(now, thread, op)
+	op.Node = s.node(thread)
+	op = s.in.BeginAs(now, op)
+	s.record(op, thread, true)
+	return action{kind: actInvoke, thread: thread, op: op}
 }
 
-// completed records the end of an op. An indeterminate op ends its process; crash
-// says so.
-func (in *interpreter) completed(now int64, thread gen.Thread, op history.Op) (crash bool) {
-	in.ctx.Release(thread)
-	in.event(now, thread, op)
-	crash = op.Type == history.Info && thread != gen.NemesisThread
-	if crash {
-		in.ctx.Renew(thread)
-	}
-	return crash
-}
-
-// woke ends a thread's sleep.
-func (in *interpreter) woke(thread gen.Thread) { in.ctx.Release(thread) }
-
-func (in *interpreter) event(now int64, thread gen.Thread, op history.Op) history.Op {
-	op.Time, op.Index = now, in.count
-	op.Node = in.node(thread)
-	in.count++
-	in.ctx.Now = now
-	if err := in.record(op, thread); err != nil && in.err == nil {
-		in.err = err
-	}
-	if in.gen != nil {
-		in.gen = in.gen.Update(in.ctx, op)
-	}
-	return op
+// completed records the end of an op. An indeterminate op of a client ends its
+// process; crash says so.
+func (s *session) completed(now int64, op history.Op) (crash bool) {
+	thread := s.in.Thread(op.Process)
+	op.Time, op.Node = now, s.node(thread)
+	s.record(op, thread, false)
+	s.in.Complete(op)
+	return op.Type == history.Info && thread != gen.NemesisThread
 }

@@ -56,11 +56,12 @@ func (r *realTime) run(ctx context.Context) (err error) {
 		}
 	}()
 	for {
-		if r.in.err != nil {
-			return r.in.err
-		}
 		r.report(r.now())
-		switch a := r.in.next(r.now()); a.kind {
+		a, err := r.next(ctx, r.now())
+		if err != nil {
+			return err
+		}
+		switch a.kind {
 		case actEnd:
 			return nil
 		case actWait:
@@ -69,8 +70,6 @@ func (r *realTime) run(ctx context.Context) (err error) {
 			}
 		case actSleep:
 			r.sleep(work, a)
-		case actLog:
-			r.log("%s", a.text)
 		case actInvoke:
 			r.invoke(work, a)
 		}
@@ -117,7 +116,7 @@ func (r *realTime) sleep(ctx context.Context, a action) {
 		case <-timer.C:
 		case <-ctx.Done():
 		}
-		r.done <- completion{thread: a.thread, slept: true}
+		r.done <- completion{op: a.op, slept: true}
 	})
 }
 
@@ -125,13 +124,11 @@ func (r *realTime) sleep(ctx context.Context, a action) {
 // so the channel, which has room for one of each thread, never blocks it.
 func (r *realTime) invoke(ctx context.Context, a action) {
 	if a.thread == gen.NemesisThread {
-		op := r.in.invoked(r.now(), a.thread, r.resolve(ctx, a.op))
-		r.open.Go(func() { r.done <- completion{thread: a.thread, op: r.fault(ctx, op)} })
+		r.open.Go(func() { r.done <- completion{thread: a.thread, op: r.fault(ctx, a.op)} })
 		return
 	}
-	op := r.in.invoked(r.now(), a.thread, a.op)
 	client := r.clients[a.thread]
-	r.open.Go(func() { r.done <- r.call(ctx, a.thread, client, op) })
+	r.open.Go(func() { r.done <- r.call(ctx, a.thread, client, a.op) })
 }
 
 // call executes an op, with a client opened for it if there is none. Without a
@@ -162,12 +159,12 @@ func (r *realTime) call(ctx context.Context, thread gen.Thread, client targets.C
 func (r *realTime) complete(c completion) {
 	switch {
 	case c.slept:
-		r.in.woke(c.thread)
+		r.in.Awake(c.op.Process, r.now())
 	case c.thread == gen.NemesisThread:
 		r.faulted(r.now(), c.op)
 	default:
 		r.clients[c.thread] = c.client
-		if r.in.completed(r.now(), c.thread, c.op) && c.client != nil {
+		if r.completed(r.now(), c.op) && c.client != nil {
 			r.clients[c.thread] = nil
 			if err := c.client.Close(); err != nil {
 				r.log("closing the client of process %s: %v", c.op.Process, err)

@@ -20,7 +20,7 @@ import (
 type session struct {
 	plan    Plan
 	options Options
-	in      *interpreter
+	in      *gen.Interpreter
 	nemesis *nemesis.Nemesis
 	rng     *rand.Rand // resolves faults
 	nodes   []string
@@ -29,26 +29,23 @@ type session struct {
 	history  *rundir.Recorder // nil when there is no directory
 	schedule *rundir.Recorder // nil when there is none, or when it was given
 	harness  *rundir.Recorder // nil when there is none
-	ok       int
-	faults   int
+	rows     int              // recorded
+	ok       int              // of them
+	faults   int              // begun or ended
+	end      int64            // time of the last row
+	err      error            // why recording stopped
 	looked   time.Time
 }
 
 func newSession(p Plan, o Options, cluster targets.Cluster, g gen.Generator) *session {
-	s := &session{
+	return &session{
 		plan: p, options: o,
 		nodes:   cluster.Nodes(),
 		nemesis: nemesis.New(cluster, cluster.Nodes()),
 		rng:     prng.New(p.Seed, "nemesis/resolve"),
 		builder: history.NewBuilder(),
+		in:      gen.NewInterpreter(g, p.Config.Concurrency, prng.Derive(p.Seed, "threads")),
 	}
-	s.in = &interpreter{
-		gen:    g,
-		ctx:    gen.NewContext(p.Config.Concurrency, prng.Derive(p.Seed, "threads")),
-		record: s.record,
-		node:   s.node,
-	}
-	return s
 }
 
 // node is the node that a thread talks to.
@@ -88,24 +85,28 @@ func (s *session) closeFiles() error {
 	return errors.Join(errs...)
 }
 
-// record takes an op into the history, and an invocation into the schedule.
-func (s *session) record(op history.Op, thread gen.Thread) error {
-	first := op.Type == history.Invoke || thread == gen.NemesisThread && !s.in.ctx.Free(thread)
+// record takes a row into the history, and the beginning of an op into the
+// schedule. What goes wrong ends the run.
+func (s *session) record(op history.Op, thread gen.Thread, begins bool) {
+	op.Index = s.rows
+	s.rows++
+	s.end = op.Time
 	if op.Type == history.Ok {
 		s.ok++
 	}
-	if err := s.builder.AddOp(op); err != nil {
-		return fmt.Errorf("op %d cannot be recorded: %w", op.Index, err)
+	err := s.builder.AddOp(op)
+	if err != nil {
+		err = fmt.Errorf("op %d cannot be recorded: %w", op.Index, err)
 	}
-	if s.history != nil {
-		if err := s.history.RecordOp(op); err != nil {
-			return err
-		}
+	if err == nil && s.history != nil {
+		err = s.history.RecordOp(op)
 	}
-	if first && s.schedule != nil {
-		return s.schedule.RecordEntry(rundir.Entry{At: op.Time, Thread: int(thread), F: op.F, Value: op.Value})
+	if err == nil && begins && s.schedule != nil {
+		err = s.schedule.RecordEntry(rundir.Entry{At: op.Time, Thread: int(thread), F: op.F, Value: op.Value})
 	}
-	return nil
+	if s.err == nil {
+		s.err = err
+	}
 }
 
 // resolve makes a fault concrete, just before it is recorded.
@@ -139,7 +140,7 @@ func (s *session) fault(ctx context.Context, op history.Op) history.Op {
 // faulted records the completion of a nemesis op.
 func (s *session) faulted(now int64, done history.Op) {
 	s.faults++
-	s.in.completed(now, gen.NemesisThread, done)
+	s.completed(now, done)
 	s.log("%s nemesis %s: %s %s", history.Seconds(now), done.F, done.Value, done.Error)
 }
 
@@ -160,7 +161,7 @@ func (s *session) report(now int64) {
 		return
 	}
 	s.looked = wall
-	s.options.Progress(Progress{Now: time.Duration(now), Limit: time.Duration(s.plan.Config.TimeLimitNS), Ops: s.in.count, Ok: s.ok, Faults: s.faults})
+	s.options.Progress(Progress{Now: time.Duration(now), Limit: time.Duration(s.plan.Config.TimeLimitNS), Ops: s.rows, Ok: s.ok, Faults: s.faults})
 }
 
 // Progress is how far a run is.

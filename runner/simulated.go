@@ -33,13 +33,14 @@ func newSimulation(s *session, cluster targets.Simulated) *simulation {
 // run goes on until the generator has ended and every op is over.
 func (s *simulation) run(ctx context.Context) error {
 	for {
-		if s.in.err != nil {
-			return s.in.err
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		switch a := s.in.next(s.cluster.Now()); a.kind {
+		a, err := s.next(ctx, s.cluster.Now())
+		if err != nil {
+			return err
+		}
+		switch a.kind {
 		case actEnd:
 			return nil
 		case actWait:
@@ -48,11 +49,9 @@ func (s *simulation) run(ctx context.Context) error {
 			}
 		case actSleep:
 			s.cluster.At(s.cluster.Now()+a.sleep, func() {
-				s.in.woke(a.thread)
+				s.in.Awake(a.op.Process, s.cluster.Now())
 				s.changed = true
 			})
-		case actLog:
-			s.log("%s", a.text)
 		case actInvoke:
 			s.invoke(ctx, a)
 		}
@@ -84,40 +83,37 @@ func (s *simulation) advance(ctx context.Context, until int64) error {
 }
 
 func (s *simulation) invoke(ctx context.Context, a action) {
-	now := s.cluster.Now()
 	if a.thread == gen.NemesisThread {
-		op := s.in.invoked(now, a.thread, s.resolve(ctx, a.op))
-		s.faulted(now, s.fault(ctx, op))
+		s.faulted(s.cluster.Now(), s.fault(ctx, a.op))
 		return
 	}
-	op := s.in.invoked(now, a.thread, a.op)
 	client := s.clients[a.thread]
 	if client == nil {
-		client = s.cluster.OpenAsync(targets.ClientConfig{Process: op.Process, Thread: int(a.thread), Node: s.node(a.thread)})
+		client = s.cluster.OpenAsync(targets.ClientConfig{Process: a.op.Process, Thread: int(a.thread), Node: a.op.Node})
 		s.clients[a.thread] = client
 	}
 	s.calls[a.thread]++
 	call := s.calls[a.thread]
 	done := func(result history.Op) {
 		if s.calls[a.thread] == call {
-			s.complete(a.thread, op, result)
+			s.complete(a, result)
 		}
 	}
-	s.cluster.At(now+OpTimeout, func() {
-		timeout := op
+	s.cluster.At(a.op.Time+OpTimeout, func() {
+		timeout := a.op
 		timeout.Type, timeout.Error = history.Info, history.Keyword("timeout")
 		done(timeout)
 	})
-	client.Invoke(op, done)
+	client.Invoke(a.op, done)
 }
 
 // complete ends the op that is open on a thread.
-func (s *simulation) complete(thread gen.Thread, op, result history.Op) {
-	s.calls[thread]++
+func (s *simulation) complete(a action, result history.Op) {
+	s.calls[a.thread]++
 	s.changed = true
-	if s.in.completed(s.cluster.Now(), thread, validate(op, result)) {
-		s.clients[thread].Close()
-		s.clients[thread] = nil
+	if s.completed(s.cluster.Now(), validate(a.op, result)) {
+		s.clients[a.thread].Close()
+		s.clients[a.thread] = nil
 	}
 }
 

@@ -90,14 +90,23 @@ func (p *Interpreter) catch() {
 	}
 }
 
+// Thread returns the thread that executes a process of the run.
+func (p *Interpreter) Thread(process history.Process) Thread {
+	t, _ := p.ctx.Thread(process)
+	return t
+}
+
 // Begin invokes the op that Next has just returned, at a time not before its own,
 // and returns it with its time. The thread of a special step that sleeps is busy
 // until [Interpreter.Awake].
-func (p *Interpreter) Begin(now int64) history.Op {
-	if p.step.Kind != Emit || now < p.step.At {
+func (p *Interpreter) Begin(now int64) history.Op { return p.BeginAs(now, p.step.Op) }
+
+// BeginAs is Begin for a driver that knows more about the op than its generator,
+// such as which nodes a fault strikes. The process stays.
+func (p *Interpreter) BeginAs(now int64, op history.Op) history.Op {
+	if p.step.Kind != Emit || now < p.step.At || op.Process != p.step.Op.Process {
 		panic(misuse("the driver began an op that is not due"))
 	}
-	op := p.step.Op
 	p.ctx.Now = max(p.ctx.Now, now)
 	op.Time = p.ctx.Now
 	p.gen, p.then = p.then, nil
