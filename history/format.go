@@ -13,6 +13,7 @@ import (
 // Format names a way to write a history down.
 type Format string
 
+// The formats; [Formats] describes them.
 const (
 	Auto          Format = "auto"
 	JSONL         Format = "jsonl"

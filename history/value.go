@@ -9,6 +9,7 @@ import (
 // Kind is the kind of a [Value].
 type Kind uint8
 
+// The kinds: those of EDN, of which JSON has a part.
 const (
 	KindNil Kind = iota
 	KindBool

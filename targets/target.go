@@ -110,7 +110,9 @@ type Client interface {
 // Preparer is a client with something to do before the first op of a run, such as
 // creating tables, and after the last. Each is called once, on a client of its own.
 type Preparer interface {
+	// Setup makes ready what the ops need.
 	Setup(ctx context.Context) error
+	// Teardown takes it away again.
 	Teardown(ctx context.Context) error
 }
 

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"checker/check"
 	"checker/check/linear"
@@ -31,8 +30,6 @@ func TestRecordedHistories(t *testing.T) {
 		"kv (get/put/append on strings)": models.KV(),
 	}
 	judged := 0
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
 	for _, line := range strings.Split(strings.TrimSpace(string(table)), "\n")[1:] {
 		cols := strings.Split(line, "\t")
 		model, ok := specs[cols[1]]
@@ -44,7 +41,7 @@ func TestRecordedHistories(t *testing.T) {
 			t.Errorf("%s: %v", cols[0], err)
 			continue
 		}
-		got := check.Run(ctx, linear.New(model, linear.Options{}), h)
+		got := check.Run(context.Background(), linear.New(model, linear.Options{Steps: 1e8}), h)
 		if got.Verdict.String() != cols[3] {
 			t.Errorf("%s: %v (%s), published as %s", cols[0], got.Verdict, got.Reason, cols[3])
 		}
