@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"checker/check/recovery"
 	"checker/history"
 )
 
@@ -29,6 +30,10 @@ func (f fault) label() string { return strings.TrimSpace(f.verb + " " + f.what) 
 // lasts tells families of faults that stay until they are ended from those that
 // are events, such as a node that joins.
 func lasts(family string) bool { return family != "membership" && family != "other" }
+
+// replaces tells the faults that take the place of an earlier one of their family:
+// those that say how the whole network is from then on.
+func replaces(verb string) bool { return verb == "partition" || verb == "packet" }
 
 // classify says which family a nemesis op belongs to and whether it ends faults
 // of it. The verbs are those of checker's nemeses and, for recorded histories,
@@ -74,6 +79,9 @@ func (v *view) faults() []fault {
 		}
 		o := v.operation(i)
 		verb := v.FName(v.F(i))
+		if verb == recovery.PhaseF {
+			continue
+		}
 		family, ends := classify(verb)
 		if verb == "start" && len(open[family]) == 0 {
 			family, ends = "nemesis", false
@@ -82,6 +90,9 @@ func (v *view) faults() []fault {
 		if ends {
 			open[family] = endFaults(all, open[family], nodesOf(v.valueText(i)), f.end)
 			continue
+		}
+		if replaces(verb) {
+			open[family] = endFaults(all, open[family], nil, f.end)
 		}
 		if f.open = lasts(family); f.open {
 			open[family] = append(open[family], len(all))

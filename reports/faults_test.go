@@ -47,6 +47,8 @@ func TestFaultsAsIntervals(t *testing.T) {
 		{"clocks", []act{{1, "clock-bump", "n1 +250ms,n3 -4s"}, {3, "clock-reset", "n3"}, {5, "clock-reset", "n1"}}, "clock-bump n1 +250ms,n3 -4s 1-6"},
 		{"families apart", []act{{1, "pause", "n1"}, {2, "heal", ""}, {3, "kill", "n1"}, {4, "resume", "n1"}}, "pause n1 1-5, kill n1 3-100!"},
 		{"Jepsen's start and stop", []act{{1, "start", "x"}, {5, "stop", ""}}, "start x 1-6"},
+		{"a partition takes the place of another", []act{{1, "partition", "n1|n2"}, {5, "partition", "n2|n1"}, {8, "heal", ""}}, "partition n1|n2 1-6, partition n2|n1 5-9"},
+		{"a phase is no fault", []act{{1, "phase", "recovery"}}, ""},
 		{"an event", []act{{1, "join", "n6"}}, "join n6 1-2"},
 	}
 	for _, test := range tests {
