@@ -59,9 +59,14 @@ type turns struct {
 	repeat   int   // how often it will come back yet
 }
 
-// Next emits the next fault when it is due, or at once if that is over.
+// Next emits the next fault when it is due, or at once if that is over. Until then
+// it is pending, since what comes after the fault costs more to draw than asking
+// again.
 func (g *turns) Next(ctx *gen.Context) (gen.Step, gen.Generator) {
-	step := gen.Step{Kind: gen.Emit, At: max(g.due, ctx.Now), Op: g.next.Op()}
+	if g.due > ctx.Now {
+		return gen.Step{Kind: gen.Pending, At: g.due}, g
+	}
+	step := gen.Step{Kind: gen.Emit, At: ctx.Now, Op: g.next.Op()}
 	after := *g
 	after.advance(step.At)
 	return step, &after

@@ -42,6 +42,11 @@ func (s *scene) play(t testing.TB, g gen.Generator, seed uint64, until time.Dura
 		if step.Kind == gen.Done || step.At > int64(until) {
 			return all
 		}
+		if step.Kind == gen.Pending && step.At > int64(s.now) {
+			s.env.pass(time.Duration(step.At) - s.now)
+			s.now, g = time.Duration(step.At), next
+			continue
+		}
 		if step.Kind != gen.Emit || step.At < int64(s.now) || step.Op.Type != history.Info || step.Op.Process != history.Nemesis {
 			t.Fatalf("at %v: %+v", s.now, step)
 		}
