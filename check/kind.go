@@ -4,4 +4,5 @@ package check
 type Kind struct {
 	Name    string
 	Summary string // one sentence
+	Example string // the smallest history that shows it, drawn; real time goes to the right
 }

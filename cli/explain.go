@@ -57,9 +57,14 @@ func (a *app) explain(name string) error {
 func (a *app) explainRow(k kind, r row) {
 	a.out.printf("%s (%s)\n  %s\n", a.out.style(bold, r.Name), k.one, r.Summary)
 	for _, d := range r.Details {
-		if d.Value != "" {
-			a.out.printf("  %s: %s\n", d.Name, strings.ReplaceAll(d.Value, "\n", "\n    "))
+		if d.Value == "" {
+			continue
 		}
+		value := strings.ReplaceAll(d.Value, "\n", "\n    ")
+		if !strings.HasPrefix(value, "\n") {
+			value = " " + value
+		}
+		a.out.printf("  %s:%s\n", d.Name, value)
 	}
 }
 

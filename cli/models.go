@@ -31,7 +31,7 @@ func checkModels() []checkModel {
 			list = append(list, setModel("set", sets.Options{}, m), setModel("set-full", sets.Options{Full: true}, m))
 		case "counter":
 			list = append(list, checkModel{
-				name: m.Name, summary: "A counter: is every read within what can have been added?", ops: m.Usage(),
+				name: m.Name, summary: "a counter: is every read within what can have been added?", ops: m.Usage(),
 				guarantees: []string{"linearizable"},
 				checker: func(f *checkFlags, memory int64) (check.Checker, error) {
 					return counter.New(counter.Options{}), nil
@@ -63,9 +63,9 @@ func linearModel(m models.Model) checkModel {
 
 // setModel judges sets by their elements, or with -c linearizable as one object.
 func setModel(name string, o sets.Options, m models.Model) checkModel {
-	summary := "A set and its last read: is anything lost, doubled or made up?"
+	summary := "a set and its last read: is anything lost, doubled or made up?"
 	if o.Full {
-		summary = "A set and all its reads: is anything lost, stale, doubled or made up?"
+		summary = "a set and all its reads: is anything lost, stale, doubled or made up?"
 	}
 	return checkModel{
 		name: name, summary: summary, ops: m.Usage(), guarantees: []string{"linearizable"},
@@ -125,7 +125,7 @@ func anomalyRows(*app) []row {
 	var rows []row
 	for _, checker := range slices.Sorted(maps.Keys(kinds)) {
 		for _, k := range kinds[checker] {
-			rows = append(rows, row{k.Name, k.Summary, []detail{{"found by", checker}}})
+			rows = append(rows, row{k.Name, k.Summary, []detail{{"found by", checker}, {"example", "\n" + k.Example}}})
 		}
 	}
 	return rows

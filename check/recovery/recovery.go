@@ -20,7 +20,8 @@ const Anomaly = "no-recovery"
 
 // Kinds explains what this package finds.
 func Kinds() []check.Kind {
-	return []check.Kind{{Name: Anomaly, Summary: "After the last fault had been undone, a client got no op through within the bound."}}
+	return []check.Kind{{Name: Anomaly, Summary: "After the last fault had been undone, a client got no op through within the bound.", Example: `faults     [ partition ]  all undone
+client 1       [ write 1            ?  [ write 2       ?  [ write 3       ?`}}
 }
 
 // maxWitnesses bounds how many clients without progress are shown.
