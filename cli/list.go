@@ -119,7 +119,7 @@ func workloadRows(a *app) []row {
 		for _, f := range w.Functions {
 			r.Details = append(r.Details, detail{"op " + f.F, f.Summary})
 		}
-		r.Details = append(r.Details, detail{"checked for", strings.Join(w.ConsistencyModels, ", ")}, detail{"least ok ops", thresholds(w.Thresholds)})
+		r.Details = append(r.Details, detail{"needs", w.Needs}, detail{"checked for", strings.Join(w.ConsistencyModels, ", ")}, detail{"least ok ops", thresholds(w.Thresholds)})
 		for _, s := range w.Settings {
 			r.Details = append(r.Details, detail{"setting " + s.Name, fmt.Sprintf("%s (default %s)", s.Summary, s.Default)})
 		}

@@ -29,6 +29,7 @@ func CASRegister() Workload {
 			{"write", "[k v], v from 0 to 4"},
 			{"cas", "[k [old new]], fail if the register is not old"},
 		},
+		Needs:             "keyed registers with read, write and compare-and-set",
 		Model:             "cas-register",
 		ConsistencyModels: []string{"linearizable"},
 		Thresholds:        map[string]int{"read": 20, "write": 20, "cas": 5},

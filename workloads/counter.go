@@ -20,6 +20,7 @@ func Counter() Workload {
 			{"add", "n from 1 to 5"},
 			{"read", "nil, completed with the sum"},
 		},
+		Needs:             "a counter with add and read",
 		Model:             "counter",
 		ConsistencyModels: []string{"linearizable"},
 		Thresholds:        map[string]int{"add": 50, "read": 50},

@@ -23,6 +23,7 @@ func Register() Workload {
 			{"write", "[k v], v never written before"},
 			{"cas", "[k [old new]], fail if the register is not old"},
 		},
+		Needs:             "keyed registers with read, write and compare-and-set",
 		Model:             "cas-register",
 		ConsistencyModels: []string{"linearizable"},
 		Thresholds:        map[string]int{"read": 20, "write": 20, "cas": 5},

@@ -17,6 +17,7 @@ func Set() Workload {
 			{"add", "v, never added before"},
 			{"read", "nil, completed with all elements"},
 		},
+		Needs:             "a set with add and a read of all its elements",
 		Model:             "set-full",
 		ConsistencyModels: []string{"linearizable"},
 		Thresholds:        map[string]int{"add": 50, "read": 5},

@@ -13,6 +13,7 @@ type Workload struct {
 	Name              string
 	Summary           string // one sentence
 	Functions         []Function
+	Needs             string         // what a target must offer
 	Model             string         // of the recorded history, as `checker check -m` takes it
 	ConsistencyModels []string       // that it can be checked for, the default first
 	Thresholds        map[string]int // by function, the fewest ok ops for a verdict
