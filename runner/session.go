@@ -151,17 +151,25 @@ func (s *session) log(format string, args ...any) {
 	}
 }
 
-// report tells how far the run is, at most ten times a second.
+// report hands what was recorded to the operating system and tells how far the
+// run is, at most ten times a second.
 func (s *session) report(now int64) {
-	if s.options.Progress == nil {
-		return
-	}
 	wall := s.options.Now()
 	if wall.Sub(s.looked) < 100*time.Millisecond {
 		return
 	}
 	s.looked = wall
-	s.options.Progress(Progress{Now: time.Duration(now), Limit: time.Duration(s.plan.Config.TimeLimitNS), Ops: s.rows, Ok: s.ok, Faults: s.faults})
+	for _, r := range []*rundir.Recorder{s.history, s.schedule, s.harness} {
+		if r == nil {
+			continue
+		}
+		if err := r.Flush(); err != nil && s.err == nil {
+			s.err = err
+		}
+	}
+	if s.options.Progress != nil {
+		s.options.Progress(Progress{Now: time.Duration(now), Limit: time.Duration(s.plan.Config.TimeLimitNS), Ops: s.rows, Ok: s.ok, Faults: s.faults})
+	}
 }
 
 // Progress is how far a run is.
