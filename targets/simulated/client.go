@@ -15,6 +15,7 @@ import (
 // repeated elsewhere: above a slow commit, below an election and a half.
 const (
 	attemptTimeout = 400 * time.Millisecond
+	hintBackoff    = time.Millisecond // before following a hint; two nodes may hint at each other
 	minBackoff     = 5 * time.Millisecond
 	maxBackoff     = 80 * time.Millisecond
 )
@@ -170,10 +171,12 @@ func (cl *client) backOff(r refdb.Reply) {
 		return
 	}
 	cl.waiting = false
-	cl.leader = cl.rng.IntN(len(cl.cluster.nodes))
 	if r.Leader != refdb.NoNode {
 		cl.leader = int(r.Leader) - 1
+		cl.wait(hintBackoff)
+		return
 	}
+	cl.leader = cl.rng.IntN(len(cl.cluster.nodes))
 	cl.wait(minBackoff + time.Duration(cl.rng.Int64N(int64(maxBackoff-minBackoff))))
 }
 

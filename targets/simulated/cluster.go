@@ -20,6 +20,7 @@ type Cluster struct {
 	nodeConfig refdb.Config
 	vocabulary vocabulary
 	seed       uint64
+	hardware   hardware
 	trace      *tracer
 	err        error
 }
@@ -35,6 +36,8 @@ func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Clust
 		vocabulary: words,
 		seed:       cfg.Seed,
 	}
+	c.hardware = drawHardware(prng.New(cfg.Seed, "hardware"))
+	c.world.Network().SetLatency(c.hardware.link)
 	if cfg.Trace != nil {
 		c.trace = &tracer{out: cfg.Trace}
 		c.world.Observe(c.trace)
@@ -43,6 +46,7 @@ func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Clust
 		id := refdb.NodeID(i + 1)
 		host := c.world.AddHost(id.String())
 		host.Boot(c.boot(id))
+		host.Disk().SetLatency(c.hardware.sync)
 		c.nodes = append(c.nodes, host)
 		c.names = append(c.names, host.Name())
 		c.nodeConfig.Peers = append(c.nodeConfig.Peers, id)
@@ -59,9 +63,9 @@ func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Clust
 // Nodes names the nodes.
 func (c *Cluster) Nodes() []string { return c.names }
 
-// Capabilities says that everything simulated is possible.
+// Capabilities says that everything simulated is possible, and on what hardware.
 func (c *Cluster) Capabilities() []targets.Capability {
-	var list []targets.Capability
+	list := []targets.Capability{{Name: "hardware", Available: true, Detail: c.hardware.String()}}
 	for _, family := range faultModel {
 		list = append(list, targets.Capability{Name: family, Available: true, Detail: "simulated"})
 	}
