@@ -7,6 +7,7 @@ import (
 
 	"checker/check"
 	"checker/history"
+	"checker/models/consistency"
 )
 
 // full judges every read of one set.
@@ -92,7 +93,7 @@ func (r *run) lost(o *object, e *element) {
 		seen = fmt.Sprintf("the last read with it (op %d) was invoked before that", r.h.Witness(with))
 		ops = append(ops, with)
 	}
-	r.add(Lost, unique(ops), "%s was there when op %d completed, but the read of op %d, invoked later, lacks it, and %s",
+	r.add(Lost, unique(ops), "element %s was in the set when op %d completed, but the read of op %d, invoked later, lacks it, and %s",
 		r.show(e.datum), r.h.Witness(known), r.h.Witness(without), seen)
 }
 
@@ -104,7 +105,7 @@ func (r *run) stale(o *object, e *element) {
 	}
 	known, without, with := r.knownBy(o, e), r.readAt(o, e.absent), r.readAt(o, e.present)
 	r.add(Stale, unique([]history.Pair{known, without, with}),
-		"%s was there when op %d completed, but the read of op %d, invoked later, lacks it; the read of op %d has it again",
+		"element %s was in the set when op %d completed, but the read of op %d, invoked later, lacks it; the read of op %d has it again",
 		r.show(e.datum), r.h.Witness(known), r.h.Witness(without), r.h.Witness(with))
 }
 
@@ -128,6 +129,10 @@ func unique(ops []history.Pair) []history.Pair {
 	return out
 }
 
+// linearizable is the consistency model that every anomaly here breaks. That none
+// is found does not prove it: the check follows elements, not whole orders.
+const linearizable = "linearizable"
+
 // conclude turns counts into notes and, where nothing could be judged, an
 // unknown.
 func (r *run) conclude(objects int) {
@@ -143,7 +148,13 @@ func (r *run) conclude(objects int) {
 	} else {
 		note("%d recovered: their adds crashed, and the last read has them", r.recovered)
 	}
+	if r.options.Linearizable {
+		res.ConsistencyModels = &check.ConsistencyModels{Requested: []string{linearizable}, Not: []string{}, AlsoNot: []string{}, Holds: []string{}}
+	}
 	switch {
+	case res.Verdict == check.Invalid && r.options.Linearizable:
+		res.ConsistencyModels.Not = []string{linearizable}
+		res.ConsistencyModels.AlsoNot = consistency.Above(linearizable)
 	case res.Verdict == check.Invalid:
 	case r.unread > 0:
 		res.Verdict, res.Reason = check.Unknown, fmt.Sprintf("%d of %d sets were never read", r.unread, objects)
