@@ -39,7 +39,7 @@ func Create(root, name string, seed uint64, start time.Time) (*Dir, error) {
 	}
 	parent := filepath.Join(root, name)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("cannot make the run directory: %w", err)
+		return nil, cannotMake(err)
 	}
 	base := start.UTC().Format(timeLayout) + "-" + strconv.FormatUint(seed, 10)
 	path := filepath.Join(parent, base)
@@ -49,16 +49,23 @@ func Create(root, name string, seed uint64, start time.Time) (*Dir, error) {
 			break
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("cannot make the run directory: %w", err)
+			return nil, cannotMake(err)
 		}
 		path = filepath.Join(parent, base+"."+strconv.Itoa(n))
 	}
 	return &Dir{path}, link(root, path)
 }
 
+func cannotMake(err error) error {
+	return fmt.Errorf("cannot make the run directory: %w%s", err, remedy(err))
+}
+
+// ErrName is that a run cannot be called so.
+var ErrName = errors.New("it becomes a folder of the store")
+
 func checkName(name string) error {
 	if name == "" || name == "." || name == ".." || name == "latest" || strings.ContainsAny(name, `/\`+"\x00") {
-		return fmt.Errorf("%q cannot be the name of a run: it becomes a folder of the store", name)
+		return fmt.Errorf("%q cannot be the name of a run: %w", name, ErrName)
 	}
 	return nil
 }
@@ -104,6 +111,9 @@ func IsRunDir(path string) bool {
 
 // String returns the path of the directory.
 func (d *Dir) String() string { return d.path }
+
+// SchedulePath returns the path of schedule.txt.
+func (d *Dir) SchedulePath() string { return d.Path(scheduleFile) }
 
 // Path returns the path of a file in the directory.
 func (d *Dir) Path(name string) string { return filepath.Join(d.path, name) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -77,12 +78,19 @@ func (r *Recorder) keep(err error) error {
 	if err == nil {
 		return nil
 	}
-	hint := ""
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		hint = "; make room or choose another place with --out"
-	}
-	r.err = fmt.Errorf("cannot record to %s: %w%s", r.file.Name(), err, hint)
+	r.err = fmt.Errorf("cannot record to %s: %w%s", r.file.Name(), err, remedy(err))
 	return r.err
+}
+
+// remedy says what to do about an error of the file system, if that is clear.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "; make room or choose another place with --out"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
+		return "; choose another place with --out"
+	}
+	return ""
 }
 
 // ReadHistory reads history.jsonl. The last line may be torn, as a killed

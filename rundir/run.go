@@ -1,7 +1,9 @@
 package rundir
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -78,10 +80,7 @@ type Capability struct {
 // ReadRun reads run.json.
 func (d *Dir) ReadRun() (Run, error) {
 	var r Run
-	err := d.readJSON(runFile, &r)
-	if err == nil && r.Schema != RunSchema {
-		err = fmt.Errorf("%s: schema %q: this program reads %q", d.Path(runFile), r.Schema, RunSchema)
-	}
+	err := d.readJSON(runFile, RunSchema, &r)
 	return r, err
 }
 
@@ -94,25 +93,48 @@ func (d *Dir) WriteRun(r Run) error {
 // ReadVerdict reads verdict.json.
 func (d *Dir) ReadVerdict() (check.Document, error) {
 	var doc check.Document
-	err := d.readJSON(verdictFile, &doc)
-	if err == nil && doc.Schema != check.Schema {
-		err = fmt.Errorf("%s: schema %q: this program reads %q", d.Path(verdictFile), doc.Schema, check.Schema)
-	}
+	err := d.readJSON(verdictFile, check.Schema, &doc)
 	return doc, err
 }
 
 // WriteVerdict writes verdict.json, replacing it whole.
 func (d *Dir) WriteVerdict(doc check.Document) error { return d.writeJSON(verdictFile, doc) }
 
-func (d *Dir) readJSON(name string, into any) error {
+// readJSON reads a document of a schema. The schema is looked at first: another
+// one may give the fields other types.
+func (d *Dir) readJSON(name, schema string, into any) error {
 	data, err := os.ReadFile(d.Path(name))
 	if err != nil {
 		return err
 	}
+	var is struct{ Schema string }
+	if err := json.Unmarshal(data, &is); err != nil {
+		return fmt.Errorf("%s is damaged: %s", d.Path(name), jsonError(data, err))
+	}
+	if is.Schema != schema {
+		return fmt.Errorf("%s has the schema %q, and this program reads %q: another version of checker wrote it", d.Path(name), is.Schema, schema)
+	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %v", d.Path(name), err)
+		return fmt.Errorf("%s is damaged: %s", d.Path(name), jsonError(data, err))
 	}
 	return nil
+}
+
+// jsonError says where a document is wrong.
+func jsonError(data []byte, err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	offset := int64(-1)
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &kind):
+		offset = kind.Offset
+	}
+	if offset < 0 || offset > int64(len(data)) {
+		return err.Error()
+	}
+	return fmt.Sprintf("line %d: %v", 1+bytes.Count(data[:offset], []byte("\n")), err)
 }
 
 func (d *Dir) writeJSON(name string, v any) error {
@@ -126,20 +148,24 @@ func (d *Dir) writeJSON(name string, v any) error {
 // WriteFile puts a file into the directory so that a reader sees either the old
 // content or the whole new one.
 func (d *Dir) WriteFile(name string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(d.Path(name)), filepath.Base(name)+".*")
+	if err := replaceFile(d.Path(name), data); err != nil {
+		return fmt.Errorf("cannot write %s: %w%s", d.Path(name), err, remedy(err))
+	}
+	return nil
+}
+
+func replaceFile(path string, data []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temp.Name())
-	if _, err := temp.Write(data); err != nil {
-		temp.Close()
-		return fmt.Errorf("%s: %w", d.Path(name), err)
-	}
-	if err := temp.Close(); err != nil {
+	_, err = temp.Write(data)
+	if err := errors.Join(err, temp.Close()); err != nil {
 		return err
 	}
 	if err := os.Chmod(temp.Name(), 0o644); err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), d.Path(name))
+	return os.Rename(temp.Name(), path)
 }
