@@ -41,7 +41,13 @@ func TestRecovery(t *testing.T) {
 		{"an op from before the end of the faults is no proof", []history.Op{
 			op(11*second, 0, history.Invoke, "read"), op(12*second, 0, history.Ok, "read"),
 			op(12*second, 1, history.Ok, "read"),
+			op(14*second, 0, history.Invoke, "read"), op(15*second, 0, history.Ok, "read"),
 		}, check.Invalid, "thread 1 never"},
+		{"a history that ends within the bound leaves it open", []history.Op{
+			op(11*second, 0, history.Invoke, "read"), op(12*second, 0, history.Ok, "read"),
+			op(12*second, 1, history.Ok, "read"),
+			op(14*second, 0, history.Invoke, "read"), op(15*second-1, 0, history.Ok, "read"),
+		}, check.Unknown, ""},
 		{"too late", []history.Op{
 			op(11*second, 0, history.Invoke, "read"), op(12*second, 0, history.Ok, "read"),
 			op(12*second, 1, history.Ok, "read"),
