@@ -43,6 +43,7 @@ bench: ## every benchmark, with allocations
 
 docs: ## write the generated parts of docs/ anew
 	go test ./internal/tidy -count=1 -run '^TestArchitecture$$' -rewrite
+	go test ./runner -count=1 -run '^TestPlantedBugs$$' -args -rewrite
 
 ci: ## what CI runs
 	bash .ci/run

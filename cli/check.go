@@ -19,7 +19,6 @@ import (
 	"checker/history"
 	"checker/models/consistency"
 	"checker/reports"
-	"checker/rundir"
 	"checker/runner"
 )
 
@@ -63,12 +62,10 @@ MODEL=VALUE says what an object holds at first: multi-register=0.`,
 	flags.StringVar(&f.report, "report", "", "write the full report of the history to `FILE.html`")
 	flags.StringVarP(&f.directory, "directory", "d", "", "write the witnesses as text below this `folder`")
 	flags.BoolVar(&f.asJSON, "json", false, "print a verdict document per file")
-	err := cmd.RegisterFlagCompletionFunc("model", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return checkModelNames(), cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
-		panic(err)
-	}
+	complete(cmd, "model", checkModelNames)
+	complete(cmd, "format", func() []string { return formatNames(false) })
+	complete(cmd, "consistency-models", checkGuarantees)
+	complete(cmd, "engine", func() []string { return engines })
 	return cmd
 }
 
@@ -76,6 +73,9 @@ MODEL=VALUE says what an object holds at first: multi-register=0.`,
 func (a *app) check(ctx context.Context, f *checkFlags, inputs []string) error {
 	if f.report != "" && len(inputs) > 1 {
 		return usageError{errors.New("--report takes one history at a time")}
+	}
+	if f.timeout <= 0 {
+		return usageError{fmt.Errorf("--timeout %s: expected more than nothing", f.timeout)}
 	}
 	format, err := readFormat(f.format)
 	if err != nil {
@@ -103,14 +103,12 @@ func (a *app) check(ctx context.Context, f *checkFlags, inputs []string) error {
 // checkInput judges a file or a run directory and prints the result.
 func (a *app) checkInput(ctx context.Context, f *checkFlags, input string, format history.Format) (int, error) {
 	a.progress("checking %s", input)
-	limited, cancel := context.WithTimeout(ctx, f.timeout)
-	defer cancel()
 	var in reports.Input
 	var err error
 	if info, statErr := os.Stat(input); statErr == nil && info.IsDir() {
-		in, err = a.judgeRun(limited, f, input)
+		in, err = a.judgeRun(ctx, f, input)
 	} else {
-		in, err = a.judgeFile(limited, f, input, format)
+		in, err = a.judgeFile(ctx, f, input, format)
 	}
 	if err != nil {
 		return codeOf(err), err
@@ -136,14 +134,16 @@ func (a *app) judgeFile(ctx context.Context, f *checkFlags, path string, format 
 	if err != nil {
 		return reports.Input{}, err
 	}
-	h, err := a.readHistory(path, format)
+	h, err := a.readHistory(ctx, path, format)
 	if err != nil {
 		return reports.Input{}, err
 	}
 	a.printWarnings(path, h)
 	stats := h.Stats()
 	ev := check.Evidence{Ops: stats.ByF, Faults: map[string]check.Bite{}}
-	doc := check.NewDocument([]check.Result{check.Run(ctx, checker, h)}, ev)
+	limited, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	doc := check.NewDocument([]check.Result{check.Run(limited, checker, h)}, ev)
 	kept, _ := h.Warnings()
 	for _, w := range kept {
 		doc.Warnings = append(doc.Warnings, w.String())
@@ -157,11 +157,7 @@ func (a *app) judgeRun(ctx context.Context, f *checkFlags, path string) (reports
 	if f.model != "" {
 		return in, usageError{fmt.Errorf("%s is a directory: a run is judged by its workload, without --model", path)}
 	}
-	dir, err := rundir.Open(path)
-	if err != nil {
-		return in, hintError{err, "give the files in it, or the directory of one run"}
-	}
-	run, err := dir.ReadRun()
+	dir, run, err := openRun(path)
 	if err != nil {
 		return in, err
 	}
@@ -174,7 +170,9 @@ func (a *app) judgeRun(ctx context.Context, f *checkFlags, path string) (reports
 		return in, err
 	}
 	a.printWarnings(path, h)
-	return reports.Input{Run: &run, Document: plan.Judge(ctx, h), History: h, Glossary: glossary()}, nil
+	limited, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	return reports.Input{Run: &run, Document: plan.JudgeRun(limited, run, h, plan.TraceChecks(dir, h)...), History: h, Glossary: glossary()}, nil
 }
 
 // checker is what the flags ask to check with.
@@ -186,8 +184,8 @@ func (f *checkFlags) checker() (check.Checker, error) {
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--memory %q: %w", f.memory, err)}
 	}
-	if f.engine != "auto" && f.engine != "porcupine" {
-		return nil, usageError{fmt.Errorf("--engine %q: expected auto or porcupine", f.engine)}
+	if !slices.Contains(engines, f.engine) {
+		return nil, usageError{fmt.Errorf("--engine %q: expected %s", f.engine, strings.Join(engines, " or "))}
 	}
 	m, err := findCheckModel(f.model)
 	if err != nil {
@@ -205,6 +203,9 @@ func (f *checkFlags) checker() (check.Checker, error) {
 	return m.checker(f, memory)
 }
 
+// engines are the values of --engine.
+var engines = []string{"auto", "porcupine"}
+
 // parseBytes reads a size such as 512MiB, 2GB or 1000000.
 func parseBytes(s string) (int64, error) {
 	units := []struct {
@@ -217,7 +218,7 @@ func parseBytes(s string) (int64, error) {
 			continue
 		}
 		n, err := strconv.ParseFloat(digits, 64)
-		if err != nil || n <= 0 || n*u.factor > 1<<60 {
+		if size := n * u.factor; err != nil || !(size >= 1 && size <= 1<<60) {
 			return 0, errors.New("expected a size such as 512MiB")
 		}
 		return int64(n * u.factor), nil

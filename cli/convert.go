@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,11 +25,13 @@ name of OUT unless --to says it.`,
 		Example: "  checker convert history.edn history.jsonl\n  checker convert --to edn store/latest/history.jsonl -",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.convert(args[0], args[1], from, to)
+			return a.convert(cmd.Context(), args[0], args[1], from, to)
 		},
 	}
 	cmd.Flags().StringVarP(&from, "format", "f", "auto", "format of IN: "+strings.Join(formatNames(false), ", "))
 	cmd.Flags().StringVar(&to, "to", "", "format of OUT: "+strings.Join(formatNames(true), ", "))
+	complete(cmd, "format", func() []string { return formatNames(false) })
+	complete(cmd, "to", func() []string { return formatNames(true) })
 	return cmd
 }
 
@@ -54,12 +58,13 @@ func readFormat(name string) (history.Format, error) {
 			return history.Format(name), nil
 		}
 	}
-	return "", usageError{fmt.Errorf("unknown format %q: expected one of %s", name, strings.Join(formatNames(false), ", "))}
+	return "", usageError{unknownName("format", name, formatNames(false))}
 }
 
 // writeFormat is a format to write, from its name or that of the file.
 func writeFormat(name, path string) (history.Format, error) {
-	if name == "" {
+	given := name != ""
+	if !given {
 		name = strings.TrimPrefix(filepath.Ext(path), ".")
 	}
 	for _, known := range formatNames(true) {
@@ -67,10 +72,13 @@ func writeFormat(name, path string) (history.Format, error) {
 			return history.Format(name), nil
 		}
 	}
+	if given {
+		return "", usageError{unknownName("format to write", name, formatNames(true))}
+	}
 	return "", usageError{hintError{fmt.Errorf("cannot tell which format to write from %q", path), "say it with --to " + strings.Join(formatNames(true), "|")}}
 }
 
-func (a *app) convert(in, out, from, to string) error {
+func (a *app) convert(ctx context.Context, in, out, from, to string) error {
 	source, err := readFormat(from)
 	if err != nil {
 		return err
@@ -79,7 +87,7 @@ func (a *app) convert(in, out, from, to string) error {
 	if err != nil {
 		return err
 	}
-	h, err := a.readHistory(in, source)
+	h, err := a.readHistory(ctx, in, source)
 	if err != nil {
 		return err
 	}
@@ -90,8 +98,15 @@ func (a *app) convert(in, out, from, to string) error {
 	return writeWhole(out, func(w io.Writer) error { return history.WriteHistory(w, h, target) })
 }
 
-// writeWhole writes a file so that it is there whole or not at all.
+// writeWhole writes a file so that it is there whole or not at all. What is no
+// plain file, such as a pipe or /dev/stdout, is written to as it is.
 func writeWhole(path string, write func(io.Writer) error) error {
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		path = resolved
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, write)
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -110,13 +125,59 @@ func writeWhole(path string, write func(io.Writer) error) error {
 	return os.Rename(temp.Name(), path)
 }
 
-// readHistory reads a file, or standard input for "-".
-func (a *app) readHistory(path string, format history.Format) (*history.History, error) {
-	opts := history.ReadOptions{Format: format}
-	if path == "-" {
-		return history.Read(a.in, "standard input", opts)
+func writeInto(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
 	}
-	return history.ReadFile(path, opts)
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// readHistory reads a file, or standard input for "-", until the user interrupts.
+func (a *app) readHistory(ctx context.Context, path string, format history.Format) (*history.History, error) {
+	in, name := a.in, "standard input"
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in, name = file, path
+	}
+	h, err := history.Read(interruptibleReader{ctx, in}, name, history.ReadOptions{Format: format})
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
+	return h, err
+}
+
+// interruptibleReader reads until ctx is done, even when no input comes.
+type interruptibleReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read reads in another goroutine, which is left behind when ctx is done.
+func (r interruptibleReader) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	buf := make([]byte, len(p))
+	done := make(chan result, 1)
+	go func() {
+		n, err := r.r.Read(buf)
+		done <- result{n, err}
+	}()
+	select {
+	case <-r.ctx.Done():
+		return 0, r.ctx.Err()
+	case got := <-done:
+		return copy(p, buf[:got.n]), got.err
+	}
 }
 
 // shownWarnings is how many warnings of a history are printed without --verbose.

@@ -52,6 +52,9 @@ type exitError int
 
 func (exitError) Error() string { return "" }
 
+// errInterrupted ends what the user has interrupted before there was a result.
+var errInterrupted = errors.New("interrupted")
+
 // codeOf is the exit code that an error asks for.
 func codeOf(err error) int {
 	var code exitError
@@ -63,6 +66,8 @@ func codeOf(err error) int {
 		return int(code)
 	case errors.As(err, &usage):
 		return ExitUsage
+	case errors.Is(err, errInterrupted):
+		return ExitInterrupted
 	}
 	return ExitFailed
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"sort"
@@ -54,6 +55,11 @@ var kinds = []kind{
 	{"formats", "format", formatRows},
 }
 
+// unknownName is the error for a name that is not among the known.
+func unknownName(what, name string, known []string) error {
+	return fmt.Errorf("unknown %s %q%s expected one of %s", what, name, cmp.Or(consistency.DidYouMean(name, known), ":"), strings.Join(known, ", "))
+}
+
 func kindNames() []string {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -68,7 +74,7 @@ func (a *app) listCommand() *cobra.Command {
 		Use:       "list KIND",
 		Short:     "Show what there is: " + strings.Join(kindNames(), ", "),
 		Example:   "  checker list bugs\n  checker list consistency-models --json",
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		Args:      cobra.ExactArgs(1),
 		ValidArgs: kindNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, k := range kinds {
@@ -76,7 +82,7 @@ func (a *app) listCommand() *cobra.Command {
 					return a.printRows(k.rows(a), asJSON)
 				}
 			}
-			return usageError{fmt.Errorf("there is no list of %q", args[0])}
+			return usageError{unknownName("kind", args[0], kindNames())}
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -54,12 +54,16 @@ func Main(reg Registry, args []string, in io.Reader, out, errOut io.Writer) int 
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)
-	root.SetOut(out)
+	root.SetOut(a.out)
 	root.SetErr(errOut)
 	err := a.execute(ctx, root)
 	code := codeOf(err)
 	if err != nil {
 		a.report(err)
+	}
+	if lost := a.out.err; lost != nil && !errors.Is(err, lost) {
+		a.report(fmt.Errorf("cannot write the result: %w", lost))
+		code = worseCode(code, ExitFailed)
 	}
 	return code
 }
@@ -133,7 +137,12 @@ witness for every anomaly and an exit code for CI.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return cmd.Help()
 		},
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownName("command", args[0], commandNames(cmd))
+		},
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.color, "color", "auto", "colours in the output: auto, always or never")
@@ -147,6 +156,14 @@ witness for every anomaly and an exit code for CI.`,
 		a.listCommand(), a.explainCommand(), a.doctorCommand())
 	usageArgs(root)
 	return root
+}
+
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return names
 }
 
 // usageArgs makes wrong arguments of any command usage errors, and an unknown
@@ -170,6 +187,9 @@ func usageArgs(cmd *cobra.Command) {
 // prepare applies what holds for every command before it runs.
 func (a *app) prepare(cmd *cobra.Command, _ []string) error {
 	if err := applySettings(cmd); err != nil {
+		return usageError{err}
+	}
+	if err := refuseEmptyLists(cmd); err != nil {
 		return usageError{err}
 	}
 	if a.quiet && a.verbose {

@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"checker/check"
+	"checker/check/consensus"
 	"checker/check/counter"
 	"checker/check/linear"
 	"checker/check/recovery"
 	"checker/check/sets"
 	"checker/models"
-	"checker/models/consistency"
 )
 
 // checkModel is what `checker check -m` takes: a kind of history and how it is
@@ -95,6 +95,16 @@ func checkModelNames() []string {
 	return names
 }
 
+// checkGuarantees are what -c may ask for.
+func checkGuarantees() []string {
+	var names []string
+	for _, m := range checkModels() {
+		names = append(names, m.guarantees...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // findCheckModel finds a model by NAME or NAME=INITIAL.
 func findCheckModel(text string) (checkModel, error) {
 	name, _, initial := strings.Cut(text, "=")
@@ -107,7 +117,7 @@ func findCheckModel(text string) (checkModel, error) {
 		}
 		return m, nil
 	}
-	return checkModel{}, fmt.Errorf("unknown model %q%s: expected one of %s", name, consistency.DidYouMean(name, checkModelNames()), strings.Join(checkModelNames(), ", "))
+	return checkModel{}, unknownName("model", name, checkModelNames())
 }
 
 // anomalyKinds are what every checker can find, by the name of the check.
@@ -117,6 +127,7 @@ func anomalyKinds() map[string][]check.Kind {
 		"set-full":     sets.Kinds(),
 		"counter":      counter.Kinds(),
 		"recovery":     recovery.Kinds(),
+		"consensus":    consensus.Kinds(),
 	}
 }
 

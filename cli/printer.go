@@ -21,6 +21,7 @@ type printer struct {
 	color    bool
 	pending  bool // a line of progress stands on the terminal
 	last     time.Time
+	err      error // the first one of writing
 }
 
 func newPrinter(w io.Writer) *printer {
@@ -32,12 +33,12 @@ func newPrinter(w io.Writer) *printer {
 	return p
 }
 
-// setColor decides on colours: NO_COLOR wins over everything but an explicit
-// flag's never.
+// setColor decides on colours. NO_COLOR wins over everything.
 func (p *printer) setColor(when string) error {
 	switch when {
 	case "auto":
-		p.color = p.terminal || os.Getenv("CLICOLOR_FORCE") != ""
+		forced := os.Getenv("CLICOLOR_FORCE")
+		p.color = p.terminal || forced != "" && forced != "0"
 	case "always":
 		p.color = true
 	case "never":
@@ -51,10 +52,16 @@ func (p *printer) setColor(when string) error {
 	return nil
 }
 
-func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }
+func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
 
-// Write lets a printer take the place of its writer.
-func (p *printer) Write(b []byte) (int, error) { return p.w.Write(b) }
+// Write lets a printer take the place of its writer. It remembers the first error.
+func (p *printer) Write(b []byte) (int, error) {
+	n, err := p.w.Write(b)
+	if p.err == nil {
+		p.err = err
+	}
+	return n, err
+}
 
 // ANSI codes of the few styles that are used.
 const (

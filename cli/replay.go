@@ -19,8 +19,9 @@ func (a *app) replayCommand() *cobra.Command {
 		Short: "Run the schedule of a run directory again",
 		Long: `Replay executes the run of DIR again. A simulated run by the same program must give
 the same history and trace, byte for byte; anything else is a failure that names
-the first difference. By another version of the program it says so, and the
-verdict of the new run counts.`,
+the first difference. Of a run that was interrupted or killed, the replay must begin
+with what was recorded. By another version of the program it says so, and the verdict
+of the new run counts.`,
 		Example: "  checker replay store/latest",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,11 +34,7 @@ verdict of the new run counts.`,
 }
 
 func (a *app) replay(ctx context.Context, path, out string, asJSON bool) error {
-	original, err := rundir.Open(path)
-	if err != nil {
-		return err
-	}
-	run, err := original.ReadRun()
+	original, run, err := openRun(path)
 	if err != nil {
 		return err
 	}
@@ -50,12 +47,9 @@ func (a *app) replay(ctx context.Context, path, out string, asJSON bool) error {
 		return err
 	}
 	a.say("%s; seed %d", plan, plan.Seed)
-	outcome, err := runner.Execute(ctx, plan, a.options(dir, run.Name))
-	if err != nil {
-		return a.failedRun(dir, err)
-	}
-	if _, err := writeReports(dir, defaultReports); err != nil {
-		return fmt.Errorf("cannot write the reports: %w", err)
+	outcome, err := a.executeInto(ctx, plan, dir, run.Name)
+	if err != nil || outcome.Run.Status == rundir.StatusInterrupted {
+		return a.finish(dir, outcome, err, asJSON)
 	}
 	comparison, err := runner.Compare(original, dir)
 	if err != nil {
@@ -65,5 +59,5 @@ func (a *app) replay(ctx context.Context, path, out string, asJSON bool) error {
 	if comparison.Broken() {
 		return hintError{fmt.Errorf("the replay differs from %s: %s", original, comparison.Difference), "the same program, seed and configuration must give the same bytes: this is a bug in checker"}
 	}
-	return a.finish(dir, outcome, asJSON)
+	return a.finish(dir, outcome, nil, asJSON)
 }

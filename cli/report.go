@@ -22,9 +22,12 @@ func (a *app) reportCommand() *cobra.Command {
 					return usageError{err}
 				}
 			}
-			dir, err := rundir.Open(args[0])
+			dir, run, err := openRun(args[0])
 			if err != nil {
 				return err
+			}
+			if run.Status == rundir.StatusRunning {
+				a.log.printf("%s: warning: the run has not ended: it is still going on, or it was killed\n", args[0])
 			}
 			paths, err := writeReports(dir, formats)
 			for _, p := range paths {
@@ -34,7 +37,21 @@ func (a *app) reportCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&formats, "format", formats, "which reports: "+strings.Join(reportFormats(), ", "))
+	complete(cmd, "format", reportFormats)
 	return cmd
+}
+
+// openRun opens the directory of an earlier run and reads what was run.
+func openRun(path string) (*rundir.Dir, rundir.Run, error) {
+	dir, err := rundir.Open(path)
+	if err != nil {
+		return nil, rundir.Run{}, hintError{err, "give the directory of one run, which has a run.json in it, such as store/latest"}
+	}
+	run, err := dir.ReadRun()
+	if err != nil {
+		return nil, run, hintError{err, "the history can still be judged by itself: checker check -m MODEL " + dir.Path("history.jsonl")}
+	}
+	return dir, run, nil
 }
 
 // defaultReports are what every run leaves.

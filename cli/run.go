@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,8 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,9 +22,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"checker/check"
-	"checker/nemesis"
 	"checker/rundir"
 	"checker/runner"
+	"checker/targets"
 )
 
 // bugSeeds is how many seeds `run --bug` tries when no seed is given.
@@ -54,7 +57,12 @@ With --bug and without --seed, seeds are tried until one shows the bug.`,
   checker run --bug ack-before-fsync            find a planted bug
   checker run --set reads=local -c linearizable see a weaker configuration break`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := refuseBeside(cmd, "schedule", "nemesis", "nemesis-interval", "rate", "ops"); err != nil {
+				return err
+			}
+			return a.run(cmd.Context(), &f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.spec.Target, "target", "", "the `database` to test (default refdb)")
@@ -68,7 +76,7 @@ With --bug and without --seed, seeds are tried until one shows the bug.`,
 	flags.DurationVar(&f.spec.TimeLimit, "time-limit", f.spec.TimeLimit, "how long to apply faults; virtual seconds in a simulation")
 	flags.IntVar(&f.spec.Ops, "ops", 0, "end the faults after that many client ops; 0 is no limit")
 	flags.StringVar(&f.seed, "seed", "", "the `number` that everything random comes from (default: drawn, and printed)")
-	flags.StringVar(&f.schedule, "schedule", "", "take ops and faults from this `file` instead of drawing them")
+	flags.StringVar(&f.schedule, "schedule", "", "take ops and faults from this `file`, such as schedule.txt of a run, instead of drawing them")
 	flags.StringSliceVarP(&f.spec.ConsistencyModels, "consistency-models", "c", nil, "what to check for (default: what the target promises)")
 	flags.StringSliceVar(&f.spec.Bugs, "bug", nil, "plant a bug; repeatable")
 	flags.StringArrayVar(&f.set, "set", nil, "a setting of target or workload as `KEY=VALUE`; repeatable")
@@ -79,16 +87,21 @@ With --bug and without --seed, seeds are tried until one shows the bug.`,
 	return cmd
 }
 
-// completeRunFlags offers the registries to the shell.
-func (a *app) completeRunFlags(cmd *cobra.Command) {
-	complete := func(flag string, names func() []string) {
-		err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return names(), cobra.ShellCompDirectiveNoFileComp
-		})
-		if err != nil {
-			panic(err)
+// refuseBeside refuses flags that say the same as another one.
+func refuseBeside(cmd *cobra.Command, flag string, others ...string) error {
+	if !cmd.Flag(flag).Changed {
+		return nil
+	}
+	for _, other := range others {
+		if cmd.Flag(other).Changed {
+			return usageError{hintError{fmt.Errorf("--%s and --%s contradict each other", flag, other), "ops and faults come from the schedule: leave one of the two out"}}
 		}
 	}
+	return nil
+}
+
+// completeRunFlags offers the registries to the shell.
+func (a *app) completeRunFlags(cmd *cobra.Command) {
 	namesOf := func(rows func(*app) []row) func() []string {
 		return func() []string {
 			var names []string
@@ -98,12 +111,45 @@ func (a *app) completeRunFlags(cmd *cobra.Command) {
 			return names
 		}
 	}
-	complete("target", namesOf(targetRows))
-	complete("workload", namesOf(workloadRows))
-	complete("bug", namesOf(bugRows))
-	complete("consistency-models", namesOf(consistencyRows))
-	complete("nemesis", func() []string { return append([]string{"none", "all"}, nemesis.FamilyNames()...) })
-	complete("env", func() []string { return []string{"sim"} })
+	complete(cmd, "target", namesOf(targetRows))
+	complete(cmd, "workload", namesOf(workloadRows))
+	complete(cmd, "bug", namesOf(bugRows))
+	complete(cmd, "consistency-models", namesOf(consistencyRows))
+	complete(cmd, "nemesis", namesOf(nemesisRows))
+	complete(cmd, "env", a.environments)
+	complete(cmd, "set", a.settings)
+}
+
+// environments are those in which some target runs.
+func (a *app) environments() []string {
+	var names []string
+	for _, t := range a.Targets {
+		names = append(names, t.Describe().Environments...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// settings are what --set takes: a setting's name with each of its values.
+func (a *app) settings() []string {
+	var pairs []string
+	add := func(settings []targets.Setting) {
+		for _, s := range settings {
+			for _, value := range s.Values {
+				pairs = append(pairs, s.Name+"="+value)
+			}
+			if s.Values == nil {
+				pairs = append(pairs, s.Name+"="+s.Default)
+			}
+		}
+	}
+	for _, t := range a.Targets {
+		add(t.Describe().Settings)
+	}
+	for _, w := range a.Workloads {
+		add(w.Settings)
+	}
+	return pairs
 }
 
 func (a *app) run(ctx context.Context, f *runFlags) error {
@@ -141,6 +187,7 @@ func (f *runFlags) resolve() (runner.Plan, error) {
 		if spec.Schedule, err = rundir.ReadSchedule(f.schedule); err != nil {
 			return runner.Plan{}, fmt.Errorf("--schedule: %w", err)
 		}
+		spec.ScheduleFile = f.schedule
 	}
 	return spec.Resolve()
 }
@@ -156,7 +203,7 @@ func parseConcurrency(s string, nodes int) (int, error) {
 		digits = "1"
 	}
 	n, err := strconv.Atoi(digits)
-	if err != nil {
+	if err != nil || n > math.MaxInt32 || n < math.MinInt32 {
 		return 0, fmt.Errorf("--concurrency %q: expected a number such as 10, or 2n for twice the nodes", s)
 	}
 	return n * factor, nil
@@ -186,8 +233,8 @@ func drawSeed() uint64 {
 	return binary.LittleEndian.Uint64(b[:]) % 1_000_000_000
 }
 
-// findSeed tries seeds until one shows the planted bug. When none does, the last
-// one tried is run, and so says valid.
+// findSeed tries seeds until one shows the planted bug, or fails. When none does,
+// the last one tried is run, and so says valid.
 func (a *app) findSeed(ctx context.Context, plan runner.Plan) (runner.Plan, error) {
 	for seed := uint64(1); seed <= bugSeeds; seed++ {
 		plan.Seed = seed
@@ -200,8 +247,11 @@ func (a *app) findSeed(ctx context.Context, plan runner.Plan) (runner.Plan, erro
 			a.say("seed %d shows %s", seed, strings.Join(plan.Config.Bugs, ", "))
 			return plan, nil
 		}
-		if outcome.Run.Status == rundir.StatusInterrupted {
-			return plan, exitError(ExitInterrupted)
+		if a.interrupted() {
+			return plan, errInterrupted
+		}
+		if outcome.Err != nil {
+			return plan, nil
 		}
 	}
 	a.say("none of %d seeds shows %s", bugSeeds, strings.Join(plan.Config.Bugs, ", "))
@@ -231,30 +281,49 @@ func (a *app) execute1(ctx context.Context, plan runner.Plan, f *runFlags) error
 	}
 	start := time.Now()
 	dir, err := rundir.Create(f.out, name, plan.Seed, start)
+	if errors.Is(err, rundir.ErrName) {
+		return usageError{fmt.Errorf("--name: %w", err)}
+	}
 	if err != nil {
 		return err
 	}
 	a.say("%s; seed %d", plan, plan.Seed)
-	outcome, err := runner.Execute(ctx, plan, a.options(dir, name))
-	if err != nil {
-		return a.failedRun(dir, err)
-	}
-	if _, err := writeReports(dir, defaultReports); err != nil {
-		return fmt.Errorf("cannot write the reports: %w", err)
-	}
-	return a.finish(dir, outcome, f.asJSON)
+	outcome, err := a.executeInto(ctx, plan, dir, name)
+	return a.finish(dir, outcome, err, f.asJSON)
 }
 
-// finish prints the result of a run and ends with its exit code.
-func (a *app) finish(dir *rundir.Dir, o runner.Outcome, asJSON bool) error {
+// executeInto executes a plan and writes everything that a run leaves. The error
+// is that not all of it could be written; the outcome may yet be of interest.
+func (a *app) executeInto(ctx context.Context, plan runner.Plan, dir *rundir.Dir, name string) (runner.Outcome, error) {
+	outcome, err := runner.Execute(ctx, plan, a.options(dir, name))
+	if err != nil {
+		return outcome, err
+	}
+	if _, err := writeReports(dir, defaultReports); err != nil {
+		return outcome, fmt.Errorf("cannot write the reports: %w", err)
+	}
+	return outcome, nil
+}
+
+// finish prints the result of a run and ends with its exit code. A run that
+// failed, or that could not be written down, has a result only if an anomaly was
+// found.
+func (a *app) finish(dir *rundir.Dir, o runner.Outcome, unwritten error, asJSON bool) error {
 	a.log.clearProgress()
-	if err := a.printRun(dir, o, asJSON); err != nil {
-		return err
+	failed := cmp.Or(o.Err, unwritten)
+	if unwritten == nil || o.Document.Verdict == check.Invalid {
+		if err := a.printRun(dir, o, asJSON); err != nil {
+			return err
+		}
 	}
-	if o.Err != nil && o.Document.Verdict != check.Invalid {
-		return a.failedRun(dir, o.Err)
+	if failed == nil {
+		return asExit(a.codeOfRun(o))
 	}
-	return asExit(codeOfRun(o))
+	if o.Document.Verdict == check.Invalid {
+		a.report(failed)
+		return exitError(ExitInvalid)
+	}
+	return a.failedRun(dir, failed)
 }
 
 // options are what a run needs of the outside.
@@ -298,9 +367,10 @@ func (a *app) failedRun(dir *rundir.Dir, err error) error {
 	return hintError{err, "what was recorded until then is in " + dir.String()}
 }
 
-// codeOfRun is a run's exit code: an anomaly counts even if it was interrupted.
-func codeOfRun(o runner.Outcome) int {
-	if o.Run.Status == rundir.StatusInterrupted && o.Document.Verdict != check.Invalid {
+// codeOfRun is a run's exit code. An interrupt counts if it kept the run or its
+// checks from coming to their end, and no anomaly was found by then.
+func (a *app) codeOfRun(o runner.Outcome) int {
+	if o.Document.Verdict == check.Unknown && a.interrupted() {
 		return ExitInterrupted
 	}
 	return codeOfVerdict(o.Document.Verdict)

@@ -51,6 +51,18 @@ func applyEnvironment(cmd *cobra.Command) error {
 	return nil
 }
 
+// refuseEmptyLists refuses a list that was given and is empty, as --nemesis
+// "$FAMILIES" is when the variable is not set: nobody asks for nothing that way.
+func refuseEmptyLists(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		list, ok := f.Value.(pflag.SliceValue)
+		if ok && err == nil && (len(list.GetSlice()) == 0 || slices.Contains(list.GetSlice(), "")) {
+			err = hintError{fmt.Errorf("--%s has an empty value", f.Name), "leave it out for the default"}
+		}
+	})
+	return err
+}
+
 func anyCommandHas(cmd *cobra.Command, flag string) bool {
 	return cmd.Flag(flag) != nil || slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return anyCommandHas(c, flag) })
 }
@@ -64,8 +76,15 @@ func applyConfigFile(cmd *cobra.Command, path string) error {
 	}
 	var config map[string]yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(&config); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("--config %s: %w", path, err)
+	err = decoder.Decode(&config)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
+		return hintError{fmt.Errorf("--config %s: %w", path, err), "expected a YAML mapping of names of flags to values, such as seed: 7"}
+	}
+	if decoder.Decode(&yaml.Node{}) != io.EOF {
+		return fmt.Errorf("--config %s: expected one YAML document, found more", path)
 	}
 	names := make([]string, 0, len(config))
 	for name := range config {
@@ -106,6 +125,9 @@ func nodeValues(n *yaml.Node) ([]string, error) {
 				return nil, errors.New("expected a list of plain values")
 			}
 			values = append(values, e.Value)
+		}
+		if len(values) == 0 {
+			return nil, errors.New("the list is empty: leave the name out for the default")
 		}
 		return values, nil
 	case yaml.MappingNode:

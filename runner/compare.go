@@ -14,6 +14,7 @@ type Comparison struct {
 	Identical   bool   // history and trace are the same bytes
 	SameProgram bool   // the same build made both
 	Simulated   bool   // so that the same program must give the same bytes
+	Partial     bool   // the original ended early; the replay is the same as far as it goes
 	Difference  string // the first one; "" if identical
 }
 
@@ -22,6 +23,8 @@ func (c Comparison) Broken() bool { return !c.Identical && c.SameProgram && c.Si
 
 func (c Comparison) String() string {
 	switch {
+	case c.Identical && c.SameProgram && c.Partial:
+		return "the original ended early: as far as it goes, the replay has the same history and trace, byte for byte"
 	case c.Identical && c.SameProgram:
 		return "the replay is identical: the same history and trace, byte for byte"
 	case !c.Simulated:
@@ -34,7 +37,9 @@ func (c Comparison) String() string {
 	return "the replay differs: " + c.Difference
 }
 
-// Compare compares a replay with its original.
+// Compare compares a replay with its original. Of an original that was
+// interrupted or killed there is less than of the replay: it must be how that
+// begins.
 func Compare(original, replay *rundir.Dir) (Comparison, error) {
 	var c Comparison
 	first, err := original.ReadRun()
@@ -47,6 +52,7 @@ func Compare(original, replay *rundir.Dir) (Comparison, error) {
 	}
 	c.SameProgram = first.Versions.Build == second.Versions.Build
 	c.Simulated = second.Config.Env == "sim"
+	c.Partial = first.Status != rundir.StatusComplete
 	pairs := []struct {
 		name string
 		open func(*rundir.Dir) (io.ReadCloser, error)
@@ -55,7 +61,7 @@ func Compare(original, replay *rundir.Dir) (Comparison, error) {
 		{"trace", (*rundir.Dir).TraceBytes},
 	}
 	for _, p := range pairs {
-		difference, err := compareFiles(p.name, original, replay, p.open)
+		difference, err := compareFiles(p.name, original, replay, p.open, c.Partial)
 		if err != nil {
 			return c, err
 		}
@@ -67,7 +73,7 @@ func Compare(original, replay *rundir.Dir) (Comparison, error) {
 	return c, nil
 }
 
-func compareFiles(name string, original, replay *rundir.Dir, open func(*rundir.Dir) (io.ReadCloser, error)) (string, error) {
+func compareFiles(name string, original, replay *rundir.Dir, open func(*rundir.Dir) (io.ReadCloser, error), partial bool) (string, error) {
 	a, err := open(original)
 	if err != nil {
 		return "", err
@@ -82,6 +88,9 @@ func compareFiles(name string, original, replay *rundir.Dir, open func(*rundir.D
 	for line := 1; ; line++ {
 		x, errX := left.ReadBytes('\n')
 		y, errY := right.ReadBytes('\n')
+		if partial && errX == io.EOF && bytes.HasPrefix(y, x) {
+			return "", ignoreEOF(errY)
+		}
 		if !bytes.Equal(x, y) {
 			return fmt.Sprintf("%s line %d was %s and is %s", name, line, clip(x), clip(y)), nil
 		}

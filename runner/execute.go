@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"checker/check"
+	"checker/check/consensus"
 	"checker/history"
 	"checker/nemesis"
 	"checker/rundir"
@@ -36,9 +37,11 @@ type Outcome struct {
 	Err      error // why the run failed; the document judges what was recorded until then
 }
 
-// Execute carries a plan out and judges what happened. It returns an error when
-// the run could not begin or could not be written down; a run that failed or was
-// interrupted later on is judged by what there is, and its outcome says so.
+// Execute carries a plan out and judges what happened. A run that failed or was
+// interrupted is judged by what there is, and its outcome says so. The error is
+// that the run could not begin, which leaves nothing to judge, or that it could
+// not be written down. When ctx is done, first the run ends and then, should it
+// have been over, the judging.
 func Execute(ctx context.Context, p Plan, o Options) (Outcome, error) {
 	start := o.Now()
 	out := Outcome{Run: p.describe(o, start)}
@@ -50,32 +53,41 @@ func Execute(ctx context.Context, p Plan, o Options) (Outcome, error) {
 	if err := writeRun(o.Dir, out.Run); err != nil {
 		return out, err
 	}
-	if err := p.drive(ctx, o, faults, &out); err != nil {
+	monitor := p.monitor()
+	if err := p.drive(ctx, o, faults, monitor, &out); err != nil {
 		out.Run.Status, out.Run.Error = rundir.StatusFailed, err.Error()
 		return out, errors.Join(err, writeRun(o.Dir, out.Run))
 	}
-	out.Document = p.Judge(bounded(context.WithoutCancel(ctx), o), out.History)
-	if out.Run.Status != rundir.StatusComplete {
-		incomplete(&out)
+	unwritten := writeRun(o.Dir, out.Run)
+	judging := ctx
+	if out.Run.Status == rundir.StatusInterrupted {
+		judging = context.WithoutCancel(ctx)
 	}
+	out.Document = p.JudgeRun(bounded(judging, o), out.Run, out.History, monitored(monitor)...)
 	end := o.Now()
 	out.Run.End, out.Run.WallNS = end.UTC().Format(time.RFC3339), int64(end.Sub(start))
-	if o.Dir != nil {
-		if err := o.Dir.WriteVerdict(out.Document); err != nil {
-			return out, err
-		}
+	if unwritten == nil && o.Dir != nil {
+		unwritten = errors.Join(o.Dir.WriteVerdict(out.Document), writeRun(o.Dir, out.Run))
 	}
-	return out, writeRun(o.Dir, out.Run)
+	return out, unwritten
 }
 
 // drive sets the nodes up, runs the phases and takes everything down again. An
 // error is that nothing could be run; how the run itself ended is in out.
-func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, out *Outcome) error {
+func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, monitor *consensus.Monitor, out *Outcome) (err error) {
 	trace, err := openTrace(o.Dir)
 	if err != nil {
 		return err
 	}
-	cluster, err := p.Target.Open(ctx, p.targetConfig(trace))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic outside the run: %v\n%s", p, debug.Stack())
+		}
+		if err != nil {
+			err = errors.Join(err, closeTrace(trace))
+		}
+	}()
+	cluster, err := p.Target.Open(ctx, p.targetConfig(trace, monitor))
 	if err != nil {
 		return fmt.Errorf("%s cannot be set up: %w", p.Config.Target, err)
 	}
@@ -83,6 +95,7 @@ func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, out
 		out.Run.Capabilities = append(out.Run.Capabilities, rundir.Capability(c))
 	}
 	s := newSession(p, o, cluster, p.phases(p.Workload.New(p.params()), faults))
+	s.monitor = monitor
 	if err := s.openFiles(o.Dir); err != nil {
 		return errors.Join(err, cluster.Close())
 	}
@@ -96,7 +109,7 @@ func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, out
 	}
 	out.Run.DurationNS = s.end
 	out.History = s.builder.History()
-	closed := errors.Join(cluster.Close(), s.closeFiles(), closeTrace(trace))
+	closed := errors.Join(s.closeFiles(), cluster.Close(), closeTrace(trace))
 	if closed != nil && out.Err == nil {
 		out.Err = closed
 		out.Run.Status, out.Run.Error = rundir.StatusFailed, closed.Error()
@@ -110,7 +123,9 @@ func (s *session) goOn(ctx context.Context, cluster targets.Cluster) (err error)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic during the run: %v\n%s", p, debug.Stack())
-			s.log("%v", err)
+		}
+		if err != nil {
+			s.log("the run ended early: %v", err)
 		}
 	}()
 	switch c := cluster.(type) {
@@ -133,13 +148,16 @@ func (p Plan) describe(o Options, start time.Time) rundir.Run {
 	}
 }
 
-func (p Plan) targetConfig(trace *rundir.Recorder) targets.Config {
+func (p Plan) targetConfig(trace *rundir.Recorder, monitor *consensus.Monitor) targets.Config {
 	cfg := targets.Config{
 		Env: p.Config.Env, Nodes: p.Config.Nodes, Threads: p.Config.Concurrency, Seed: p.Seed,
 		Workload: p.Config.Workload, Settings: p.Config.Settings, Bugs: p.Config.Bugs,
 	}
 	if trace != nil {
 		cfg.Trace = io.Writer(trace)
+	}
+	if monitor != nil {
+		cfg.Protocol = func(e *targets.ProtocolEvent) { monitor.Observe(consensus.Event(*e)) }
 	}
 	return cfg
 }
@@ -172,18 +190,4 @@ func bounded(ctx context.Context, o Options) context.Context {
 	limited, cancel := o.Bound(ctx)
 	context.AfterFunc(limited, cancel)
 	return limited
-}
-
-// incomplete keeps a run that did not come to its end from being called valid.
-func incomplete(out *Outcome) {
-	doc := &out.Document
-	reason := "the run was interrupted"
-	if out.Err != nil {
-		reason = "the run failed: " + out.Err.Error()
-	}
-	doc.Checks = append(doc.Checks, check.Result{Name: "run", Verdict: check.Unknown, Reason: reason, Anomalies: []check.Anomaly{}})
-	if doc.Verdict != check.Invalid {
-		doc.Verdict = check.Unknown
-		doc.Summary = "unknown: " + reason
-	}
 }

@@ -15,12 +15,14 @@ import (
 )
 
 // Judge checks the history of a run of this plan and weighs how much evidence it
-// holds. It says the same of a history read back from a run directory.
-func (p Plan) Judge(ctx context.Context, h *history.History) check.Document {
+// holds. It says the same of a history read back from a run directory. More are
+// checks of what is not in the history, such as [Plan.TraceChecks].
+func (p Plan) Judge(ctx context.Context, h *history.History, more ...check.Checker) check.Document {
 	checks := p.Workload.New(p.params()).Checks
 	if p.recovers() {
 		checks = append(checks, recovery.New(p.Config.Concurrency, RecoveryBound))
 	}
+	checks = append(checks, more...)
 	results := make([]check.Result, len(checks))
 	for i, c := range checks {
 		results[i] = check.Run(ctx, c, h)
@@ -38,6 +40,37 @@ func (p Plan) Judge(ctx context.Context, h *history.History) check.Document {
 		doc.Warnings = append(doc.Warnings, fmt.Sprintf("and %d more", dropped))
 	}
 	return doc
+}
+
+// JudgeRun is Judge for a run that may not have come to its end: such a one is
+// never called valid.
+func (p Plan) JudgeRun(ctx context.Context, run rundir.Run, h *history.History, more ...check.Checker) check.Document {
+	doc := p.Judge(ctx, h, more...)
+	reason := unfinished(run)
+	if reason == "" {
+		return doc
+	}
+	doc.Checks = append(doc.Checks, check.Result{Name: "run", Verdict: check.Unknown, Reason: reason, Anomalies: []check.Anomaly{}})
+	if doc.Verdict != check.Invalid {
+		doc.Verdict = check.Unknown
+		doc.Summary = "unknown: " + reason
+	}
+	return doc
+}
+
+// unfinished says why a run did not come to its end, or nothing.
+func unfinished(run rundir.Run) string {
+	switch run.Status {
+	case rundir.StatusComplete:
+		return ""
+	case rundir.StatusInterrupted:
+		return "the run was interrupted"
+	case rundir.StatusFailed:
+		return "the run failed: " + run.Error
+	case rundir.StatusRunning:
+		return "the run has not ended: it is still going on, or it was killed"
+	}
+	return fmt.Sprintf("nobody knows how the run ended: its status is %q", run.Status)
 }
 
 // recovers reports whether the run comes to a phase of recovery, which a schedule

@@ -22,6 +22,8 @@ type Plan struct {
 	Seed     uint64
 	Beyond   []string       // families of faults under which the target promises nothing
 	Schedule []rundir.Entry // ops and faults to execute; nil to draw them
+
+	ScheduleFile string // where the schedule is from
 }
 
 // String says what is run in one line.
@@ -54,20 +56,18 @@ func (p Plan) Reproduce() string {
 		flag("bug", b, false)
 	}
 	flag("workload", c.Workload, c.Workload == p.defaultWorkload(d))
-	flag("nemesis", nemesisFlag(c.Nemesis), slices.Equal(c.Nemesis, p.defaultFamilies(d)))
-	flag("nemesis-interval", time.Duration(c.NemesisIntervalNS).String(), time.Duration(c.NemesisIntervalNS) == DefaultNemesisInterval)
+	flag("nemesis", nemesisFlag(c.Nemesis), c.Scheduled || slices.Equal(c.Nemesis, p.defaultFamilies(d)))
+	flag("nemesis-interval", time.Duration(c.NemesisIntervalNS).String(), c.Scheduled || time.Duration(c.NemesisIntervalNS) == DefaultNemesisInterval)
 	flag("nodes", strconv.Itoa(c.Nodes), c.Nodes == DefaultNodes)
 	flag("concurrency", strconv.Itoa(c.Concurrency), c.Concurrency == DefaultConcurrency)
-	flag("rate", strconv.FormatFloat(c.Rate, 'g', -1, 64), c.Rate == DefaultRate)
+	flag("rate", strconv.FormatFloat(c.Rate, 'g', -1, 64), c.Scheduled || c.Rate == DefaultRate)
 	flag("time-limit", time.Duration(c.TimeLimitNS).String(), time.Duration(c.TimeLimitNS) == DefaultTimeLimit)
-	flag("ops", strconv.Itoa(c.Ops), c.Ops == 0)
+	flag("ops", strconv.Itoa(c.Ops), c.Scheduled || c.Ops == 0)
 	flag("consistency-models", strings.Join(c.ConsistencyModels, ","), slices.Equal(c.ConsistencyModels, p.Promise.ConsistencyModels))
 	for _, name := range sortedKeys(c.Settings) {
 		flag("set", name+"="+c.Settings[name], p.isDefaultSetting(d, name))
 	}
-	if c.Scheduled {
-		words = append(words, "--schedule schedule.txt")
-	}
+	flag("schedule", p.ScheduleFile, !c.Scheduled)
 	return strings.Join(words, " ") + " --seed " + strconv.FormatUint(p.Seed, 10)
 }
 
@@ -148,6 +148,7 @@ func PlanOf(run rundir.Run, dir *rundir.Dir, known []targets.Target, all []workl
 		if spec.Schedule, err = dir.ReadSchedule(); err != nil {
 			return Plan{}, err
 		}
+		spec.ScheduleFile = dir.SchedulePath()
 	}
 	return spec.Resolve()
 }

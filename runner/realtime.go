@@ -1,9 +1,11 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -12,8 +14,13 @@ import (
 	"checker/workloads/gen"
 )
 
-// farewell is how long the clients of an interrupted run may take to let go.
-const farewell = 5 * time.Second
+const (
+	// grace is how long a client may take to come back when its op has timed out
+	// or the run is over. After that it is left behind, and its thread goes on.
+	grace = time.Second
+	// farewell is how long the end of the run waits for who was left behind.
+	farewell = 5 * time.Second
+)
 
 // realTime drives a run on a real cluster: a goroutine per open op, and one, that
 // of run, which alone talks to the interpreter.
@@ -23,7 +30,8 @@ type realTime struct {
 	clients []targets.Client // by thread; nil when it is to be opened
 	start   time.Time
 	done    chan completion
-	open    sync.WaitGroup
+	open    sync.WaitGroup // ops, faults and sleeps
+	strays  sync.WaitGroup // clients that were left behind
 }
 
 // completion is the end of an op or of a sleep.
@@ -32,6 +40,7 @@ type completion struct {
 	op     history.Op
 	client targets.Client // that the op was executed with
 	slept  bool
+	err    error // why the run cannot go on
 }
 
 func newRealTime(s *session, cluster targets.Real) *realTime {
@@ -81,13 +90,13 @@ func (r *realTime) run(ctx context.Context) (err error) {
 func (r *realTime) prepare(ctx context.Context, end func(targets.Preparer, context.Context) error) error {
 	c, err := r.cluster.OpenClient(ctx, targets.ClientConfig{Process: history.Process(r.plan.Config.Concurrency), Node: r.nodes[0]})
 	if err != nil {
-		return err
+		return cmp.Or(ctx.Err(), err)
 	}
 	defer c.Close()
 	if p, ok := c.(targets.Preparer); ok {
-		return end(p, ctx)
+		err = end(p, ctx)
 	}
-	return nil
+	return cmp.Or(ctx.Err(), err)
 }
 
 // wait lets time pass until something completes, at most until a moment.
@@ -124,16 +133,65 @@ func (r *realTime) sleep(ctx context.Context, a action) {
 // so the channel, which has room for one of each thread, never blocks it.
 func (r *realTime) invoke(ctx context.Context, a action) {
 	if a.thread == gen.NemesisThread {
-		r.open.Go(func() { r.done <- completion{thread: a.thread, op: r.fault(ctx, a.op)} })
+		r.open.Go(func() { r.done <- r.strike(ctx, a) })
 		return
 	}
 	client := r.clients[a.thread]
 	r.open.Go(func() { r.done <- r.call(ctx, a.thread, client, a.op) })
 }
 
-// call executes an op, with a client opened for it if there is none. Without a
+// strike executes a fault. A nemesis that panics ends the run: nobody knows in
+// which state it left the nodes.
+func (r *realTime) strike(ctx context.Context, a action) (c completion) {
+	c = completion{thread: a.thread, op: a.op}
+	defer func() {
+		if p := recover(); p != nil {
+			c.err = fmt.Errorf("panic in the nemesis: %v\n%s", p, debug.Stack())
+			c.op.Type, c.op.Error = history.Info, history.String(fmt.Sprintf("the nemesis panicked: %v", p))
+		}
+	}()
+	c.op = r.fault(ctx, a.op)
+	return c
+}
+
+// call executes an op and sees to it that it ends. A client that does not come
+// back in time is left behind with it: what it does is indeterminate.
+func (r *realTime) call(ctx context.Context, thread gen.Thread, client targets.Client, op history.Op) completion {
+	limited, cancel := context.WithTimeout(ctx, OpTimeout)
+	answer := make(chan completion, 1)
+	r.strays.Go(func() {
+		defer cancel()
+		answer <- r.execute(limited, thread, client, op)
+	})
+	select {
+	case c := <-answer:
+		return c
+	case <-limited.Done():
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case c := <-answer:
+		return c
+	case <-timer.C:
+	}
+	r.strays.Go(func() { closeLate(<-answer) })
+	op.Type, op.Error = history.Info, history.Keyword("timeout")
+	return completion{thread: thread, op: op}
+}
+
+// closeLate closes the client of an op that nobody waits for any more. What goes
+// wrong there is of no interest, and must not end the harness.
+func closeLate(c completion) {
+	defer func() { _ = recover() }()
+	if c.client != nil {
+		_ = c.client.Close()
+	}
+}
+
+// execute executes an op, with a client opened for it if there is none. Without a
 // client nothing was sent, so the op failed for certain.
-func (r *realTime) call(ctx context.Context, thread gen.Thread, client targets.Client, op history.Op) (c completion) {
+func (r *realTime) execute(ctx context.Context, thread gen.Thread, client targets.Client, op history.Op) (c completion) {
 	c = completion{thread: thread, client: client}
 	defer func() {
 		if p := recover(); p != nil {
@@ -141,10 +199,8 @@ func (r *realTime) call(ctx context.Context, thread gen.Thread, client targets.C
 			c.op = op
 		}
 	}()
-	limited, cancel := context.WithTimeout(ctx, OpTimeout)
-	defer cancel()
 	if client == nil {
-		opened, err := r.cluster.OpenClient(limited, targets.ClientConfig{Process: op.Process, Thread: int(thread), Node: op.Node})
+		opened, err := r.cluster.OpenClient(ctx, targets.ClientConfig{Process: op.Process, Thread: int(thread), Node: op.Node})
 		if err != nil {
 			op.Type, op.Error = history.Fail, history.Vector(history.Keyword("no-client"), history.String(err.Error()))
 			c.op = op
@@ -152,11 +208,14 @@ func (r *realTime) call(ctx context.Context, thread gen.Thread, client targets.C
 		}
 		c.client = opened
 	}
-	c.op = validate(op, c.client.Invoke(limited, op))
+	c.op = validate(op, c.client.Invoke(ctx, op))
 	return c
 }
 
 func (r *realTime) complete(c completion) {
+	if r.err == nil {
+		r.err = c.err
+	}
 	switch {
 	case c.slept:
 		r.in.Awake(c.op.Process, r.now())
@@ -173,12 +232,13 @@ func (r *realTime) complete(c completion) {
 	}
 }
 
-// part waits for what is still open, records it, and closes the clients. A client
-// that does not let go is left behind, and said so.
+// part waits for what is still open, records it, and closes the clients. Whoever
+// does not let go even now is left behind for good; its op stays indeterminate.
 func (r *realTime) part() error {
 	ended := make(chan struct{})
 	go func() {
 		r.open.Wait()
+		r.strays.Wait()
 		close(ended)
 	}()
 	timer := time.NewTimer(farewell)
@@ -190,7 +250,8 @@ func (r *realTime) part() error {
 		case <-ended:
 			waiting = false
 		case <-timer.C:
-			return errors.New("some clients did not let go of their ops in time")
+			r.log("a client or the nemesis has not let go of its op within %s and is left behind", farewell)
+			waiting = false
 		}
 	}
 	for len(r.done) > 0 {

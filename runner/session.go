@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"checker/check/consensus"
 	"checker/history"
 	"checker/internal/prng"
 	"checker/nemesis"
@@ -24,6 +25,8 @@ type session struct {
 	nemesis *nemesis.Nemesis
 	rng     *rand.Rand // resolves faults
 	nodes   []string
+	monitor *consensus.Monitor // nil when the target tells nothing of its protocol
+	healed  int64              // when the phase of recovery began; 0 is not yet
 
 	builder  *history.Builder
 	history  *rundir.Recorder // nil when there is no directory
@@ -132,6 +135,7 @@ func (s *session) resolve(ctx context.Context, op history.Op) history.Op {
 // fault executes a nemesis op. Marks of the phases do nothing.
 func (s *session) fault(ctx context.Context, op history.Op) history.Op {
 	if nemesis.Verb(op.F).Family() == "" {
+		s.mark(op)
 		return op
 	}
 	return s.nemesis.Invoke(ctx, op)

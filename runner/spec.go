@@ -1,12 +1,15 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
+	"checker/check/recovery"
+	"checker/models/consistency"
 	"checker/nemesis"
 	"checker/rundir"
 	"checker/targets"
@@ -20,6 +23,14 @@ const (
 	DefaultRate            = 100
 	DefaultTimeLimit       = 60 * time.Second
 	DefaultNemesisInterval = 5 * time.Second
+)
+
+// The most and the least that make sense; beyond lies a slip of the keyboard.
+const (
+	maxNodes       = 99
+	maxConcurrency = math.MaxInt16
+	minRate        = 0.001 // ops/s
+	maxRate        = 1e9   // ops/s: time is counted in ns
 )
 
 // Spec is what a user asks for. Empty fields stand for defaults.
@@ -41,7 +52,8 @@ type Spec struct {
 	ConsistencyModels []string
 	Bugs              []string
 	Settings          map[string]string
-	Schedule          []rundir.Entry // instead of drawing ops and faults
+	Schedule          []rundir.Entry // instead of drawing ops and faults; families follow from it
+	ScheduleFile      string         // where the schedule is from
 }
 
 // DefaultSpec returns the spec of a run with nothing asked for.
@@ -56,7 +68,7 @@ func DefaultSpec(t []targets.Target, w []workloads.Workload) Spec {
 // Resolve fills in what follows from the target, the workload and the bugs, and
 // refuses what contradicts itself or does not exist.
 func (s Spec) Resolve() (Plan, error) {
-	p := Plan{Seed: s.Seed, Schedule: s.Schedule}
+	p := Plan{Seed: s.Seed, Schedule: s.Schedule, ScheduleFile: s.ScheduleFile}
 	if err := s.checkNumbers(); err != nil {
 		return p, err
 	}
@@ -92,6 +104,11 @@ func (s Spec) Resolve() (Plan, error) {
 	if p.Config.Nemesis, err = s.families(p.Promise, bugs); err != nil {
 		return p, err
 	}
+	if p.Schedule != nil {
+		if p.Config.Nemesis, err = p.scheduledFamilies(); err != nil {
+			return p, err
+		}
+	}
 	p.Beyond = except(p.Config.Nemesis, p.Promise.FaultModel)
 	p.Config.ConsistencyModels, err = s.models(p)
 	return p, err
@@ -99,14 +116,12 @@ func (s Spec) Resolve() (Plan, error) {
 
 func (s Spec) checkNumbers() error {
 	switch {
-	case s.Nodes < 1:
-		return fmt.Errorf("%d nodes: expected at least 1", s.Nodes)
-	case s.Concurrency < 1:
-		return fmt.Errorf("a concurrency of %d: expected at least 1", s.Concurrency)
-	case s.Concurrency > math.MaxInt16:
-		return fmt.Errorf("a concurrency of %d: expected at most %d", s.Concurrency, math.MaxInt16)
-	case s.Rate < 0 || math.IsNaN(s.Rate) || math.IsInf(s.Rate, 0):
-		return fmt.Errorf("a rate of %v ops/s: expected 0 (as fast as possible) or more", s.Rate)
+	case s.Nodes < 1 || s.Nodes > maxNodes:
+		return fmt.Errorf("%d nodes: expected 1 to %d", s.Nodes, maxNodes)
+	case s.Concurrency < 1 || s.Concurrency > maxConcurrency:
+		return fmt.Errorf("a concurrency of %d: expected 1 to %d", s.Concurrency, maxConcurrency)
+	case s.Rate != 0 && !(s.Rate >= minRate && s.Rate <= maxRate):
+		return fmt.Errorf("a rate of %v ops/s: expected 0 (as fast as possible), or from %v to %v", s.Rate, minRate, maxRate)
 	case s.TimeLimit <= 0:
 		return fmt.Errorf("a time limit of %v: expected more than nothing", s.TimeLimit)
 	case s.NemesisInterval <= 0:
@@ -126,7 +141,7 @@ func (s Spec) target() (targets.Target, error) {
 		}
 		names = append(names, name)
 	}
-	return nil, fmt.Errorf("unknown target %q: expected one of %s", s.Target, strings.Join(names, ", "))
+	return nil, unknown("target", s.Target, names)
 }
 
 func (s Spec) environment(d targets.Description) (string, error) {
@@ -144,7 +159,11 @@ func (s Spec) bugs(d targets.Description) ([]targets.Bug, error) {
 	for _, name := range s.Bugs {
 		b, ok := d.Bug(name)
 		if !ok {
-			return nil, fmt.Errorf("%s has no planted bug %q: `checker list bugs` shows what there is", d.Name, name)
+			var known []string
+			for _, b := range d.Bugs {
+				known = append(known, b.Name)
+			}
+			return nil, unknown("planted bug", name, known)
 		}
 		bugs = append(bugs, b)
 	}
@@ -161,12 +180,14 @@ func (s Spec) workload(d targets.Description, bugs []targets.Bug) (workloads.Wor
 	if name == "" {
 		name = d.Workloads[0]
 	}
+	var known []string
 	for _, w := range s.Workloads {
 		if w.Name == name {
 			return w, nil
 		}
+		known = append(known, w.Name)
 	}
-	return workloads.Workload{}, fmt.Errorf("unknown workload %q: `checker list workloads` shows what there is", name)
+	return workloads.Workload{}, unknown("workload", name, known)
 }
 
 // settings completes those asked for with what the bugs need and the defaults.
@@ -194,12 +215,14 @@ func (s Spec) families(promise targets.Promise, bugs []targets.Bug) ([]string, e
 	families := []string{}
 	for _, name := range s.Nemesis {
 		switch {
-		case name == "none" && len(s.Nemesis) == 1:
+		case (name == "none" || name == "all") && len(s.Nemesis) > 1:
+			return nil, fmt.Errorf("the nemesis %s and others contradict each other: expected none, all or a list of %s", name, strings.Join(nemesis.FamilyNames(), ", "))
+		case name == "none":
 			return families, nil
-		case name == "all" && len(s.Nemesis) == 1:
+		case name == "all":
 			return s.allFamilies(promise, bugs), nil
 		case !slices.Contains(nemesis.FamilyNames(), name):
-			return nil, fmt.Errorf("unknown nemesis %q: expected none, all or a list of %s", name, strings.Join(nemesis.FamilyNames(), ", "))
+			return nil, unknown("nemesis", name, append([]string{"none", "all"}, nemesis.FamilyNames()...))
 		case !slices.Contains(families, name):
 			families = append(families, name)
 		}
@@ -231,12 +254,53 @@ func (s Spec) models(p Plan) ([]string, error) {
 		return nil, fmt.Errorf("%s promises no consistency model for %s with these settings: say which to check with --consistency-models %s",
 			p.Config.Target, p.Workload.Name, strings.Join(p.Workload.ConsistencyModels, ","))
 	}
-	for _, m := range models {
-		if !slices.Contains(p.Workload.ConsistencyModels, m) {
-			return nil, fmt.Errorf("the workload %s cannot be checked for %q: expected one of %s", p.Workload.Name, m, strings.Join(p.Workload.ConsistencyModels, ", "))
+	names := make([]string, len(models))
+	for i, name := range models {
+		m, err := consistency.Parse(name)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(p.Workload.ConsistencyModels, m.Name) {
+			return nil, fmt.Errorf("the workload %s cannot be checked for %s: expected one of %s", p.Workload.Name, m.Name, strings.Join(p.Workload.ConsistencyModels, ", "))
+		}
+		names[i] = m.Name
+	}
+	return names, nil
+}
+
+// scheduledFamilies are the families of the faults in the schedule. An error is
+// an entry that this plan cannot execute.
+func (p Plan) scheduledFamilies() ([]string, error) {
+	does := map[string]bool{}
+	for _, f := range p.Workload.Functions {
+		does[f.F] = true
+	}
+	struck := map[string]bool{}
+	for _, e := range p.Schedule {
+		family := nemesis.Verb(e.F).Family()
+		switch {
+		case e.Thread >= p.Config.Concurrency:
+			return nil, fmt.Errorf("the schedule has %q, and there are %d clients, counted from 0: give the concurrency that it was recorded with", e, p.Config.Concurrency)
+		case e.Thread >= 0 && !does[e.F]:
+			return nil, fmt.Errorf("the schedule has %q, and the workload %s has no op %s", e, p.Workload.Name, e.F)
+		case e.Thread < 0 && family == "" && e.F != recovery.PhaseF:
+			return nil, fmt.Errorf("the schedule has %q, and no nemesis does %s", e, e.F)
+		case family != "":
+			struck[family] = true
 		}
 	}
-	return models, nil
+	families := []string{}
+	for _, name := range nemesis.FamilyNames() {
+		if struck[name] {
+			families = append(families, name)
+		}
+	}
+	return families, nil
+}
+
+// unknown is the error for a name that is not in a registry.
+func unknown(kind, name string, known []string) error {
+	return fmt.Errorf("unknown %s %q%s expected one of %s", kind, name, cmp.Or(consistency.DidYouMean(name, known), ":"), strings.Join(known, ", "))
 }
 
 // except returns the elements of list that are not in without.

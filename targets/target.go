@@ -32,6 +32,7 @@ type Description struct {
 	Workloads    []string // what it can run; the first is the default
 	Settings     []Setting
 	Bugs         []Bug
+	Protocol     bool // it offers protocol events
 }
 
 // Setting is a choice that --set makes.
@@ -70,6 +71,7 @@ type Config struct {
 	Settings map[string]string
 	Bugs     []string
 	Trace    io.Writer                   // messages and protocol events, a JSON object a line; nil for none
+	Protocol func(*ProtocolEvent)        // hears of the same protocol events as they happen, which are not to be kept; nil for nobody
 	Log      func(node string) io.Writer // where a node's log goes; nil for nowhere
 }
 

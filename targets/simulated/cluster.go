@@ -22,6 +22,9 @@ type Cluster struct {
 	seed       uint64
 	hardware   hardware
 	trace      *tracer
+	observe    func(*targets.ProtocolEvent)
+	told       targets.ProtocolEvent // the latest
+	digests    digests
 	err        error
 }
 
@@ -35,6 +38,7 @@ func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Clust
 		nodeConfig: nodeConfig,
 		vocabulary: words,
 		seed:       cfg.Seed,
+		observe:    cfg.Protocol,
 	}
 	c.hardware = drawHardware(prng.New(cfg.Seed, "hardware"))
 	c.world.Network().SetLatency(c.hardware.link)

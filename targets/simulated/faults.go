@@ -6,6 +6,7 @@ import (
 
 	"checker/nemesis"
 	"checker/sim"
+	"checker/targets"
 )
 
 // A cluster offers every family of faults.
@@ -60,7 +61,11 @@ func (c *Cluster) Heal(context.Context) error {
 
 // Kill ends a node's process; its disk forgets what was not synced.
 func (c *Cluster) Kill(_ context.Context, name string) (bool, error) {
-	return c.act(name, (*sim.Host).Kill)
+	killed, err := c.act(name, (*sim.Host).Kill)
+	if killed {
+		c.tell(&targets.ProtocolEvent{At: c.Now(), Node: name, Step: stopped})
+	}
+	return killed, err
 }
 
 // Start starts a node's process from its disk.

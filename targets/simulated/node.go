@@ -98,7 +98,7 @@ func (n *node) step(input func()) {
 func (n *node) settle() {
 	out := n.db.Ready()
 	for _, e := range out.Trace {
-		n.cluster.trace.protocol(n.cluster.world.Now(), n.host.Name(), e)
+		n.cluster.protocol(n.host.Name(), e)
 	}
 	for _, op := range out.Disk {
 		n.write(op)

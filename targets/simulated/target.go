@@ -32,6 +32,7 @@ func (refDB) Describe() targets.Description {
 		Summary:      "the reference consensus database: a replicated store on Raft, correct by default, wrong on demand",
 		Version:      "built in",
 		Environments: []string{"sim"},
+		Protocol:     true,
 		Workloads:    []string{"register", "cas-register", "set", "counter"},
 		Settings: []targets.Setting{{
 			Name:    readsSetting,

@@ -7,6 +7,7 @@ import (
 
 	"checker/history"
 	"checker/sim"
+	"checker/targets"
 	"checker/targets/refdb"
 )
 
@@ -94,25 +95,69 @@ func describe(payload any) string {
 	return fmt.Sprintf("%T", payload)
 }
 
-// protocol writes an event of the database's protocol.
-func (t *tracer) protocol(at int64, node string, e refdb.Event) {
-	if t == nil {
+// stopped is the step that the database cannot tell of itself.
+const stopped = "stopped"
+
+// protocol tells of a step of the database's protocol.
+func (c *Cluster) protocol(node string, e refdb.Event) {
+	if c.trace == nil && c.observe == nil {
 		return
 	}
-	t.begin(at, "protocol")
-	t.text("node", node)
-	t.text("step", e.Kind.String())
+	told := &c.told
+	*told = targets.ProtocolEvent{At: c.Now(), Node: node, Step: e.Kind.String(), Term: e.Term, Index: e.Index}
+	if e.Node != refdb.NoNode {
+		told.Peer = c.names[e.Node-1]
+	}
+	if e.Digest != 0 {
+		told.Digest = c.digests.text(e.Index, e.Digest)
+	}
+	c.tell(told)
+}
+
+// digests remembers the text of an entry's digest by index: every node tells of
+// the entry twice, and again after a restart.
+type digests []struct {
+	digest uint64
+	text   string
+}
+
+func (d *digests) text(index, digest uint64) string {
+	if more := int(index) + 1 - len(*d); more > 0 {
+		*d = append(*d, make(digests, more)...)
+	}
+	known := &(*d)[index]
+	if known.digest != digest {
+		known.digest, known.text = digest, strconv.FormatUint(digest, 16)
+	}
+	return known.text
+}
+
+// tell hands a protocol event to whoever wants it.
+func (c *Cluster) tell(e *targets.ProtocolEvent) {
+	if c.trace != nil {
+		c.trace.protocol(e)
+	}
+	if c.observe != nil {
+		c.observe(e)
+	}
+}
+
+// protocol writes a protocol event.
+func (t *tracer) protocol(e *targets.ProtocolEvent) {
+	t.begin(e.At, "protocol")
+	t.text("node", e.Node)
+	t.text("step", e.Step)
 	if e.Term > 0 {
 		t.number("term", int64(e.Term))
 	}
 	if e.Index > 0 {
 		t.number("index", int64(e.Index))
 	}
-	if e.Node != refdb.NoNode {
-		t.text("peer", e.Node.String())
+	if e.Peer != "" {
+		t.text("peer", e.Peer)
 	}
-	if e.Digest != 0 {
-		t.text("digest", strconv.FormatUint(e.Digest, 16))
+	if e.Digest != "" {
+		t.text("digest", e.Digest)
 	}
 	t.end()
 }

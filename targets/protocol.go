@@ -1,0 +1,15 @@
+package targets
+
+// ProtocolEvent is one step of one node's consensus protocol, in the words of
+// docs/trace-format.md. A target that offers such events says so in its
+// [Description]; its cluster hands each to Config.Protocol, in an order in which
+// causes precede effects, and writes the same to Config.Trace.
+type ProtocolEvent struct {
+	At     int64 // ns since the start of the run
+	Node   string
+	Step   string // such as became-leader
+	Term   uint64
+	Index  uint64
+	Digest string // of an entry or a state: equal for equal content
+	Peer   string // another node
+}
