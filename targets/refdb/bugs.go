@@ -9,7 +9,7 @@ import (
 //
 // With any bug planted the node no longer asserts its invariants: a wrong database has to be caught
 // by what its clients see, not by its own panic.
-type Bugs uint16
+type Bugs uint32
 
 // The planted bugs; BugTable describes them.
 const (
@@ -21,6 +21,9 @@ const (
 	CommitCountsReplies
 	NoopOmitted
 	QuorumOfReachable
+	SnapshotForgetsSessions
+	RestoredSnapshotStaleTerm
+	SessionForgottenTooSoon
 )
 
 // Bug is one row of the catalogue.
@@ -92,6 +95,27 @@ func BugTable() []Bug {
 		Faults:   []string{"partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
+	}, {
+		Bugs: SnapshotForgetsSessions, Name: "snapshot-forgets-sessions",
+		Summary:  "a snapshot holds the store without the client sessions, so whoever restores it applies a retried request again",
+		After:    "Ongaro's dissertation (2014), section 6.3: the table of sessions is part of the state that a snapshot saves",
+		Faults:   []string{"kill", "packet"},
+		Anomaly:  "nonlinearizable",
+		Workload: "counter",
+	}, {
+		Bugs: RestoredSnapshotStaleTerm, Name: "restored-snapshot-stale-term",
+		Summary:  "a log that ends where a snapshot does says in elections that its last term is 0, so a node whose last entries were compacted votes for one that lacks them",
+		After:    "Ongaro and Ousterhout, Raft (2014), section 7: a snapshot carries last included index and term, as elections compare them",
+		Faults:   []string{"kill", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "set",
+	}, {
+		Bugs: SessionForgottenTooSoon, Name: "session-forgotten-too-soon",
+		Summary:  "only the two clients that wrote last keep their sessions, so a retry that comes a little later takes effect again",
+		After:    "Ongaro's dissertation (2014), section 6.3: a session that expires while its client lives breaks linearizability",
+		Faults:   []string{"packet", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "counter",
 	}}
 }
 

@@ -65,6 +65,11 @@ type Config struct {
 	MaxBatch    int // entries in one Append
 	MaxInflight int // entries sent to a peer beyond those it has acknowledged
 	MaxPending  int // requests a leader holds unanswered
+	MaxSessions int // clients whose last write is remembered
+
+	SnapshotEvery int // entries applied between two snapshots
+	KeepEntries   int // entries kept in memory, though a snapshot covers them, for peers somewhat behind
+	MaxChunk      int // bytes of a snapshot in one message
 }
 
 // DefaultConfig returns a correct configuration for a network with round trips of some milliseconds.
@@ -79,6 +84,10 @@ func DefaultConfig(id NodeID, peers []NodeID) Config {
 		MaxBatch:        64,
 		MaxInflight:     1024,
 		MaxPending:      4096,
+		MaxSessions:     4096,
+		SnapshotEvery:   4096,
+		KeepEntries:     1024,
+		MaxChunk:        64 << 10,
 	}
 }
 
@@ -97,6 +106,9 @@ func (c *Config) validate() error {
 		return fmt.Errorf("no source of randomness")
 	case c.MaxBatch <= 0 || c.MaxInflight < c.MaxBatch || c.MaxPending <= 0:
 		return fmt.Errorf("want 0 < batch %d <= inflight %d and 0 < pending %d", c.MaxBatch, c.MaxInflight, c.MaxPending)
+	case c.MaxSessions <= 0 || c.SnapshotEvery <= 0 || c.KeepEntries < 0 || c.MaxChunk <= 0:
+		return fmt.Errorf("want 0 < sessions %d, entries between snapshots %d, chunk %d and 0 <= entries kept %d",
+			c.MaxSessions, c.SnapshotEvery, c.MaxChunk, c.KeepEntries)
 	}
 	return nil
 }

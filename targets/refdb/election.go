@@ -48,7 +48,7 @@ func (n *Node) campaign() {
 
 // canvass forgets the votes of the last ballot and asks everyone else for a new one.
 func (n *Node) canvass(m Message) {
-	m.Index, m.LogTerm = n.log.last(), n.log.lastTerm()
+	m.Index, m.LogTerm = n.log.last(), n.lastTerm()
 	for i := range n.peers {
 		p := &n.peers[i]
 		p.granted = false
@@ -64,7 +64,7 @@ func (n *Node) canvass(m Message) {
 
 func (n *Node) receivePreVote(p *peer, m Message) {
 	served := n.role == Leader || n.leader != NoNode && n.now.Mono-n.leaderHeard < int64(n.cfg.ElectionTimeout)
-	if !served && m.Term > n.term && n.log.upToDate(m.Index, m.LogTerm) {
+	if !served && m.Term > n.term && n.upToDate(m.Index, m.LogTerm) {
 		n.send(p.id, Message{Type: PreVoteReply, Term: m.Term, OK: true})
 		return
 	}
@@ -83,7 +83,7 @@ func (n *Node) receivePreVoteReply(p *peer, m Message) {
 
 // receiveVote gives this term's one vote to the first who asks with a log that is good enough.
 func (n *Node) receiveVote(p *peer, m Message) {
-	if n.vote == NoNode && n.log.upToDate(m.Index, m.LogTerm) {
+	if n.vote == NoNode && n.upToDate(m.Index, m.LogTerm) {
 		n.setTerm(n.term, p.id)
 		n.becomeFollower(n.term, NoNode)
 	}
@@ -100,6 +100,23 @@ func (n *Node) receiveVoteReply(p *peer, m Message) {
 	}
 }
 
+// upToDate tells whether a log that ends in (index, term) is at least as up to date as this one:
+// the rule which keeps a candidate without all committed entries from winning (Raft, 5.4.1).
+func (n *Node) upToDate(index, term uint64) bool {
+	if own := n.lastTerm(); term != own {
+		return term > own
+	}
+	return index >= n.log.last()
+}
+
+// lastTerm is the term of the last entry, whether or not a snapshot has taken its place.
+func (n *Node) lastTerm() uint64 {
+	if n.cfg.Bugs.Has(RestoredSnapshotStaleTerm) && n.log.last() == n.snap.index {
+		return 0
+	}
+	return n.log.lastTerm()
+}
+
 func hasGranted(p *peer) bool { return p.granted }
 
 // becomeLeader takes office with an empty entry. Earlier entries can only be committed along with
@@ -109,7 +126,7 @@ func (n *Node) becomeLeader() {
 	n.trace(Event{Kind: BecameLeader, Term: n.term})
 	for i := range n.peers {
 		p := &n.peers[i]
-		p.match, p.next, p.sending = 0, n.log.last()+1, probing
+		p.match, p.next, p.sending, p.transfer = 0, n.log.last()+1, probing, nil
 		p.round, p.heard = 0, n.now.Mono
 	}
 	n.selfAcked, n.round = 0, 0

@@ -41,7 +41,8 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 	switch d.Cmd {
 	case "add-nodes":
 		// Starts a cluster: all else in the file happens to it.
-		// Example: add-nodes 3 bugs=ack-before-fsync reads=local batch=1
+		// Example: add-nodes 3 bugs=ack-before-fsync reads=local batch=1 sessions=2
+		// Example: add-nodes 3 snapshot=10 keep=2 chunk=64
 		s.addNodes(t, d)
 	case "tick":
 		// Moves the node's clock to its deadline: a leader sends heartbeats, others try to lead.
@@ -155,17 +156,22 @@ func (s *script) addNodes(t *testing.T, d *datadriven.TestData) {
 		t.Fatalf("%s: %v", d.Pos, err)
 	}
 	var bugs, reads string
-	batch := 64
+	batch, every, keep, chunk, sessions := 64, 4096, 1024, 1<<16, 4096
 	d.MaybeScanArgs(t, "bugs", &bugs)
 	d.MaybeScanArgs(t, "reads", &reads)
 	d.MaybeScanArgs(t, "batch", &batch)
+	d.MaybeScanArgs(t, "snapshot", &every)
+	d.MaybeScanArgs(t, "keep", &keep)
+	d.MaybeScanArgs(t, "chunk", &chunk)
+	d.MaybeScanArgs(t, "sessions", &sessions)
 	set, err := ParseBugs(bugs)
 	if err != nil {
 		t.Fatalf("%s: %v", d.Pos, err)
 	}
 	s.seqs = map[uint64]uint64{}
 	s.cluster = newCluster(size, func(c *Config) {
-		c.Bugs, c.MaxBatch = set, batch
+		c.Bugs, c.MaxBatch, c.MaxSessions = set, batch, sessions
+		c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, chunk
 		if reads == "local" {
 			c.Reads = LocalReads
 		}
@@ -246,7 +252,7 @@ func (s *script) elect(m *member, voters []NodeID) {
 		}
 		for i := 0; i < len(s.flying); {
 			e := s.flying[i]
-			ballot := e.Type != Append && e.Type != AppendReply
+			ballot := e.Type <= VoteReply
 			if ballot && (len(voters) == 1 || slices.Contains(voters, e.From) && slices.Contains(voters, e.To)) {
 				s.deliver(s.take(i))
 				continue
@@ -307,10 +313,13 @@ func describeLog(m *member) string {
 	}
 	var b strings.Builder
 	for i, e := range m.node.log.entries {
-		if i > 0 {
+		switch {
+		case i > 0:
 			fmt.Fprintf(&b, " [%v]", e)
+		case e.Index > 0:
+			fmt.Fprintf(&b, " ..%d/%d", e.Index, e.Term)
 		}
-		if uint64(i) == m.node.commit {
+		if e.Index == m.node.commit {
 			b.WriteString(" |")
 		}
 	}

@@ -20,6 +20,11 @@ type MessageType uint8
 //	AppendReply  follower's       matched   OK: last entry that matches  Round as in the Append
 //	                                        else: Index as in the Append,
 //	                                        Hint and its LogTerm
+//	Snapshot     leader's         last      last entry covered           Offset, Data, Round
+//	                              chunk
+//	SnapshotReply follower's                as in the Snapshot           Offset wanted next, Round
+//
+// The last chunk is answered by an AppendReply, once what it completes is durable.
 const (
 	PreVote MessageType = iota + 1
 	PreVoteReply
@@ -27,9 +32,12 @@ const (
 	VoteReply
 	Append
 	AppendReply
+	Snapshot
+	SnapshotReply
 )
 
-// Message is one message between two nodes. It is a value; Entries are shared and never change.
+// Message is one message between two nodes. It is a value; Entries and Data are shared and never
+// change.
 type Message struct {
 	Type    MessageType
 	OK      bool
@@ -40,6 +48,8 @@ type Message struct {
 	Round   uint64  // the leader's latest round of reads (see reads.go)
 	Hint    uint64  // the leader may look for a match at or below this index (see raftLog.lastUpToTerm)
 	Entries []Entry // consecutive, the first at Index+1
+	Offset  uint64  // of Data in the snapshot, in bytes
+	Data    []byte  // a chunk of a snapshot
 }
 
 // Envelope is a message with its way.
@@ -72,6 +82,11 @@ func (m Message) String() string {
 			return fmt.Sprintf("AppendReply term=%d match=%d round=%d", m.Term, m.Index, m.Round)
 		}
 		return fmt.Sprintf("AppendReply term=%d mismatch=%d hint=%d/%d round=%d", m.Term, m.Index, m.Hint, m.LogTerm, m.Round)
+	case Snapshot:
+		return fmt.Sprintf("Snapshot term=%d last=%d/%d bytes=%d+%d%s round=%d",
+			m.Term, m.Index, m.LogTerm, m.Offset, len(m.Data), verdict(m.OK, " done", ""), m.Round)
+	case SnapshotReply:
+		return fmt.Sprintf("SnapshotReply term=%d last=%d wanted=%d round=%d", m.Term, m.Index, m.Offset, m.Round)
 	}
 	return fmt.Sprintf("message of unknown type %d", m.Type)
 }

@@ -37,6 +37,10 @@ type Node struct {
 	commit uint64 // entries up to here are committed, and applied as well
 	disk   disk
 
+	snap       snapshot  // the latest
+	rewriteDue bool      // the log file holds much that snap makes useless
+	incoming   *incoming // a leader's snapshot that is not whole yet
+
 	peers []peer // in the order of Config.Peers, this node included
 	self  *peer
 
@@ -53,7 +57,7 @@ type Node struct {
 
 	// The state machine, the same at the same commit index on every node.
 	store    store
-	sessions map[uint64]session // by client
+	sessions sessions
 
 	outs     [2]Output // one being filled, one with the caller
 	filling  int
@@ -63,13 +67,14 @@ type Node struct {
 
 // peer is what a node knows about one voter.
 type peer struct {
-	id      NodeID
-	granted bool   // (pre-)candidate: it votes for us
-	match   uint64 // leader: its log is durable and ours up to here
-	next    uint64 // leader: next entry to send, > match
-	sending sending
-	round   uint64 // leader: latest round of reads that it has answered
-	heard   int64  // leader: Mono when it last answered
+	id       NodeID
+	granted  bool   // (pre-)candidate: it votes for us
+	match    uint64 // leader: its log is durable and ours up to here
+	next     uint64 // leader: next entry to send, > match
+	sending  sending
+	transfer *transfer // leader: the snapshot being sent, if sending is installing
+	round    uint64    // leader: latest round of reads that it has answered
+	heard    int64     // leader: Mono when it last answered
 }
 
 // New starts a node from the content of its log file, empty for a node that never ran. A torn tail
@@ -89,8 +94,6 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 		cfg: cfg, now: now,
 		term: r.term, vote: r.vote, log: r.log,
 		disk:     disk{written: r.size, synced: r.durable, torn: r.size < int64(len(wal))},
-		store:    newStore(),
-		sessions: map[uint64]session{},
 		peers:    make([]peer, len(cfg.Peers)),
 		matchSet: make([]uint64, 0, len(cfg.Peers)),
 	}
@@ -105,6 +108,7 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 		n.disk.write(headerRecord, walVersion, uint64(cfg.ID))
 	}
 	n.trace(Event{Kind: Started, Term: n.term, Index: n.log.last()})
+	n.restore(r.snap)
 	n.resetElectionTimer()
 	return n, nil
 }
@@ -151,7 +155,7 @@ func (n *Node) Receive(now Clock, from NodeID, m Message) {
 // step handles a message of a peer, or of the node to itself.
 func (n *Node) step(p *peer, m Message) {
 	switch {
-	case m.Term > n.term && m.Type == Append:
+	case m.Term > n.term && (m.Type == Append || m.Type == Snapshot):
 		n.becomeFollower(m.Term, p.id)
 	case m.Term > n.term && m.bindsReceiver():
 		n.becomeFollower(m.Term, NoNode)
@@ -172,6 +176,10 @@ func (n *Node) step(p *peer, m Message) {
 		n.receiveAppend(p, m)
 	case AppendReply:
 		n.receiveAppendReply(p, m)
+	case Snapshot:
+		n.receiveSnapshot(p, m)
+	case SnapshotReply:
+		n.receiveSnapshotReply(p, m)
 	}
 }
 
@@ -189,14 +197,14 @@ func (n *Node) answerPast(p *peer, m Message) {
 		n.send(p.id, Message{Type: PreVoteReply, Term: n.term})
 	case Vote:
 		n.send(p.id, Message{Type: VoteReply, Term: n.term})
-	case Append:
+	case Append, Snapshot:
 		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index})
 	}
 }
 
 // Output is what the inputs since the last Ready have brought about. Its slices, and the Data of
-// disk operations, are the caller's until the next call of Ready; what Entries and Result.Set
-// refer to is shared for good and must not be changed.
+// disk operations, are the caller's until the next call of Ready; what Entries, Data and Result.Set
+// Data refer to is shared for good and must not be changed.
 type Output struct {
 	Messages []Envelope
 	Disk     []DiskOp // to be done in this order
@@ -213,6 +221,8 @@ func (n *Node) Ready() Output {
 	}
 	out := &n.outs[n.filling]
 	if n.fatal == nil {
+		n.takeSnapshot()
+		n.rewriteLog()
 		out.Disk = n.disk.ops(out.Disk)
 	}
 	out.Fatal = n.fatal

@@ -14,6 +14,7 @@ type outcome struct {
 	protocol []string // breaches of Raft's properties, and invariants violated
 	client   []string // what a client saw and should not have
 	ok       int      // operations answered
+	restored int      // snapshots that nodes have started from or been sent
 	stuck    string   // why the cluster did not come back when all faults were over
 }
 
@@ -38,11 +39,14 @@ func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome)
 	s := &schedule{rand: r, safety: newSafety(), sent: map[*Entry]Entry{}}
 	size := []int{1, 2, 3, 3, 3, 4, 5, 5}[r.IntN(8)]
 	batch := []int{1, 4, 64}[r.IntN(3)]
+	every := []int{1, 5, 20, 1000}[r.IntN(4)]
+	keep := r.IntN(8)
 	s.cluster = newCluster(size, func(c *Config) {
 		c.Bugs, c.MaxBatch, c.MaxInflight = bugs, batch, 64
+		c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, 200
 		c.Rand = rand.New(rand.NewPCG(seed, uint64(c.ID)+1))
 	})
-	s.clients = newClients(r, 3, func(node NodeID, request Request) { s.request(s.member(node), request) })
+	s.clients = newClients(r, 4, func(node NodeID, request Request) { s.request(s.member(node), request) })
 	s.onTrace = s.safety.observe
 	s.onReply = func(_ *member, reply Reply) { s.clients.hear(reply) }
 	s.onSend, s.onDeliver = s.checkShared, s.checkShared
@@ -53,6 +57,7 @@ func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome)
 		if p := recover(); p != nil {
 			s.safety.breach("panic: %v", p)
 		}
+		out.restored = s.safety.restored
 		out.protocol, out.client, out.ok = s.safety.broken, s.clients.broken, s.clients.ok
 	}()
 	for _, m := range s.members {
@@ -78,7 +83,7 @@ func (s *schedule) record(line func(string)) {
 	s.onSend = func(e Envelope) { line(fmt.Sprintf("%v\n", e)) }
 }
 
-// step does one random thing..
+// step does one random thing.
 func (s *schedule) step() {
 	m := s.members[s.rand.IntN(len(s.members))]
 	switch w := s.rand.IntN(1000); {
@@ -237,17 +242,17 @@ func seeds(t *testing.T, usual int) uint64 {
 // TestRandomSchedulesAreSafe: without bugs no schedule breaks any property, no client sees anything
 // wrong, and the cluster always comes back.
 func TestRandomSchedulesAreSafe(t *testing.T) {
-	answered := 0
+	answered, restored := 0, 0
 	for seed := range seeds(t, 1500) {
 		out := runSchedule(seed, 0)
-		answered += out.ok
+		answered, restored = answered+out.ok, restored+out.restored
 		if len(out.protocol)+len(out.client) > 0 || out.stuck != "" {
 			t.Fatalf("seed %d:\nprotocol %q\nclient %q\nstuck %q", seed, out.protocol, out.client, out.stuck)
 		}
 	}
-	t.Logf("%d operations answered", answered)
-	if answered < 20000 {
-		t.Errorf("only %d operations answered: the schedules prove little", answered)
+	t.Logf("%d operations answered, %d snapshots restored", answered, restored)
+	if answered < 20000 || restored < 2000 {
+		t.Errorf("only %d operations answered, %d snapshots restored: the schedules prove little", answered, restored)
 	}
 }
 

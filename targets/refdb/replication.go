@@ -63,14 +63,25 @@ func (n *Node) lead() {
 type sending uint8
 
 const (
-	probing   sending = iota // next is a guess: one Append is to try it
-	waiting                  // it has been sent; all else waits for the answer, or the next heartbeat
-	streaming                // the logs agree: send all that is new at once, next runs ahead of match
+	probing    sending = iota // next is a guess: one Append is to try it
+	waiting                   // it has been sent; all else waits for the answer, or the next heartbeat
+	streaming                 // the logs agree: send all that is new at once, next runs ahead of match
+	installing                // the entry at next is gone: a snapshot is on its way instead
 )
 
 // replicate sends a peer what it lacks, or at least a heartbeat if one is owed.
 func (n *Node) replicate(p *peer) {
 	owed := n.beat
+	if p.next <= n.log.base() && p.sending != installing {
+		p.sending, p.transfer = installing, &transfer{}
+		owed = true
+	}
+	if p.sending == installing {
+		if owed {
+			n.sendChunk(p)
+		}
+		return
+	}
 	if owed && p.sending == waiting {
 		p.sending = probing // the probe may have got lost
 	}
@@ -96,11 +107,8 @@ func (n *Node) hasMore(p *peer) bool {
 }
 
 func (n *Node) receiveAppend(p *peer, m Message) {
-	if n.role == Leader {
-		n.violated("two leaders in term %d: this node and %v", n.term, p.id)
-	}
-	n.becomeFollower(n.term, p.id)
-	n.leaderHeard = n.now.Mono
+	n.follow(p)
+	n.skipCovered(&m)
 	if !n.log.matches(m.Index, m.LogTerm) {
 		hint := n.log.lastUpToTerm(m.Index, m.LogTerm)
 		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index, Hint: hint, LogTerm: n.log.term(hint), Round: m.Round})
@@ -110,6 +118,24 @@ func (n *Node) receiveAppend(p *peer, m Message) {
 	match := m.Index + uint64(len(m.Entries))
 	n.commitTo(min(m.Commit, match)) // behind match the log may still be that of an old leader
 	n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: match, Round: m.Round})
+}
+
+// follow acknowledges the leader of this term.
+func (n *Node) follow(p *peer) {
+	if n.role == Leader {
+		n.violated("two leaders in term %d: this node and %v", n.term, p.id)
+	}
+	n.becomeFollower(n.term, p.id)
+	n.leaderHeard = n.now.Mono
+}
+
+// skipCovered leaves out what an Append says of entries that a snapshot covers: they are committed,
+// hence the leader's are the same.
+func (n *Node) skipCovered(m *Message) {
+	if m.Index < n.snap.index {
+		m.Entries = m.Entries[min(n.snap.index-m.Index, uint64(len(m.Entries))):]
+		m.Index, m.LogTerm = n.snap.index, n.snap.term
+	}
 }
 
 // adopt makes the log agree with the leader's entries behind prev. Entries that agree are left
@@ -134,14 +160,19 @@ func (n *Node) receiveAppendReply(p *peer, m Message) {
 	if n.role != Leader {
 		return
 	}
-	p.heard = n.now.Mono
-	p.round = max(p.round, m.Round) // a refusal confirms the office as well: it is of this term
+	n.hear(p, m)
 	if m.OK {
 		n.acknowledge(p, m.Index)
 	} else {
 		n.backOff(p, m)
 	}
 	n.answerReads()
+}
+
+// hear notes that a peer has answered. A refusal confirms the office as well: it is of this term.
+func (n *Node) hear(p *peer, m Message) {
+	p.heard = n.now.Mono
+	p.round = max(p.round, m.Round)
 }
 
 // acknowledge notes that the peer's log is durable and like ours up to index.
@@ -155,7 +186,7 @@ func (n *Node) acknowledge(p *peer, index uint64) {
 	}
 	p.match = max(p.match, index) // answers may come out of order
 	if p.match >= p.next-1 {
-		p.next, p.sending = p.match+1, streaming
+		p.next, p.sending, p.transfer = p.match+1, streaming, nil
 	}
 	n.advanceCommit()
 }
@@ -164,7 +195,7 @@ func (n *Node) acknowledge(p *peer, index uint64) {
 // or of another message than the probe, is an old one: were each answered with a new probe, one
 // lost message in a stream would set off a storm.
 func (n *Node) backOff(p *peer, m Message) {
-	if m.Index <= p.match || p.sending != streaming && m.Index != p.next-1 {
+	if m.Index <= p.match || p.sending == installing || p.sending != streaming && m.Index != p.next-1 {
 		return
 	}
 	hint := n.log.lastUpToTerm(m.Hint, m.LogTerm)

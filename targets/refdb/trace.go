@@ -17,12 +17,15 @@ const (
 	Truncated                               // Index: it and all after it are gone
 	Committed                               // Index: all up to here
 	Applied                                 // Index, Term of the entry, Digest
+	SnapshotTaken                           // Index, Term of the last entry covered, Digest of the content
+	Restored                                // the same: the state is now that of a snapshot
 )
 
 var eventKinds = [...]string{
 	Started: "started", BecameFollower: "became-follower", BecamePreCandidate: "became-pre-candidate",
 	BecameCandidate: "became-candidate", BecameLeader: "became-leader", Voted: "voted",
 	Appended: "appended", Truncated: "truncated", Committed: "committed", Applied: "applied",
+	SnapshotTaken: "snapshot-taken", Restored: "restored",
 }
 
 // String returns the kind's name, such as "became-leader".
@@ -40,7 +43,7 @@ type Event struct {
 	Node   NodeID
 	Term   uint64
 	Index  uint64
-	Digest uint64 // see Entry.Digest
+	Digest uint64 // see Entry.Digest; of a snapshot, a hash of its content
 }
 
 // String returns the event in one line.
@@ -66,6 +69,10 @@ func (e Event) String() string {
 		return fmt.Sprintf("committed %d", e.Index)
 	case Applied:
 		return fmt.Sprintf("applied %d/%d %08x", e.Index, e.Term, uint32(e.Digest))
+	case SnapshotTaken:
+		return fmt.Sprintf("took snapshot %d/%d %08x", e.Index, e.Term, uint32(e.Digest))
+	case Restored:
+		return fmt.Sprintf("restored snapshot %d/%d %08x", e.Index, e.Term, uint32(e.Digest))
 	}
 	return fmt.Sprintf("event of unknown kind %d", e.Kind)
 }

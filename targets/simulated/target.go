@@ -17,6 +17,14 @@ const maxNodes = 99
 // every configuration: it promises the same under all of them.
 var faultModel = []string{"partition", "kill", "pause", "clock", "packet"}
 
+// Snapshots are taken often and sent in small pieces: a run of a minute, with
+// some thousand ops, is to meet many of them at every stage.
+const (
+	snapshotEvery = 50
+	keepEntries   = 10
+	maxChunk      = 1 << 10
+)
+
 // Reads is the setting that chooses how reads are answered.
 const readsSetting = "reads"
 
@@ -82,6 +90,7 @@ func (t refDB) Open(_ context.Context, cfg targets.Config) (targets.Cluster, err
 	}
 	nodeConfig := refdb.DefaultConfig(1, nil)
 	nodeConfig.Bugs = bugs
+	nodeConfig.SnapshotEvery, nodeConfig.KeepEntries, nodeConfig.MaxChunk = snapshotEvery, keepEntries, maxChunk
 	if cfg.Settings[readsSetting] == refdb.LocalReads.String() {
 		nodeConfig.Reads = refdb.LocalReads
 	}

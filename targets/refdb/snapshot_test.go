@@ -1,0 +1,112 @@
+package refdb
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+)
+
+// sampleState is the content of a snapshot with something of each kind in it.
+func sampleState() []byte {
+	s := newStore()
+	for _, c := range []Command{
+		{Op: Write, Key: -1, A: 5}, {Op: Write, Key: 2, A: -6}, {Op: Add, Key: 1, A: 7},
+		{Op: SetAdd, Key: 3, A: 9}, {Op: SetAdd, Key: 3, A: 4}, {Op: SetAdd, Key: 1, A: 1},
+	} {
+		s.apply(c)
+	}
+	return encodeState(s, sessions{
+		7: {used: 1, seq: 2, status: CASMismatch, result: Result{Found: true, Value: -3}},
+		3: {used: 6, seq: 1},
+	})
+}
+
+func TestSnapshotsReadBack(t *testing.T) {
+	s := snapshot{content: sampleState()}
+	store, table, err := s.decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := store.read(Command{Op: ReadSet, Key: 3}).Set; !reflect.DeepEqual(got, []int64{9, 4}) {
+		t.Errorf("set %v", got)
+	}
+	want := session{used: 1, seq: 2, status: CASMismatch, result: Result{Found: true, Value: -3}}
+	if !reflect.DeepEqual(table[7], want) {
+		t.Errorf("session %+v, want %+v", table[7], want)
+	}
+	if again := encodeState(store, table); !bytes.Equal(again, s.content) {
+		t.Errorf("encoded again: % x, want % x", again, s.content)
+	}
+}
+
+// TestSnapshotsThatMakeNoSense: whatever is cut off or added is noticed, and no bytes panic.
+func TestSnapshotsThatMakeNoSense(t *testing.T) {
+	content := sampleState()
+	for cut := range content {
+		s := snapshot{content: content[:cut]}
+		if _, _, err := s.decode(); err == nil {
+			t.Errorf("the first %d bytes of %d are taken for a whole", cut, len(content))
+		}
+	}
+	s := snapshot{content: append(sampleState(), 0)}
+	if _, _, err := s.decode(); err == nil {
+		t.Errorf("one more byte goes unnoticed")
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 2000 {
+		s := snapshot{content: sampleState()}
+		s.content[r.IntN(len(s.content))] = byte(r.Uint32())
+		if store, table, err := s.decode(); err == nil && len(store.sets) > 0 && len(table) > 1e6 {
+			t.Errorf("sessions of nowhere")
+		}
+	}
+}
+
+// TestMemoryIsBounded: however much is written while a follower is away, no node keeps more of the
+// log than two rounds of snapshots, no file grows on, and the follower catches up by a snapshot.
+func TestMemoryIsBounded(t *testing.T) {
+	const every, keep = 50, 20
+	c := newLeader(t, 3, func(c *Config) { c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, 100 })
+	restored := 0
+	c.onTrace = func(_ *member, e Event) {
+		if e.Kind == Restored {
+			restored++
+		}
+	}
+	leader, away := c.members[0], NodeID(3)
+	c.cut = func(from, to NodeID) bool { return from == away || to == away }
+	for seq := range uint64(5000) {
+		c.request(leader, write(1, seq+1, int64(seq)))
+		c.settle()
+		if kept := len(leader.node.log.entries); kept > every+keep+2 {
+			t.Fatalf("%d entries in memory", kept)
+		}
+		if len(leader.file) > 100*(2*every) {
+			t.Fatalf("a log file of %d bytes", len(leader.file))
+		}
+	}
+	c.cut = func(_, _ NodeID) bool { return false }
+	for range 3 {
+		leader.now.Mono = leader.node.Deadline()
+		c.tick(leader)
+		c.settle()
+	}
+	if restored != 1 || c.member(away).node.commit != leader.node.commit {
+		t.Errorf("%d snapshots restored; %v", restored, c.members)
+	}
+}
+
+// TestSessionsAreForgottenInOrder: the table keeps those who wrote last, whatever their names.
+func TestSessionsAreForgottenInOrder(t *testing.T) {
+	table := sessions{}
+	for i, client := range []uint64{5, 1, 9, 5, 2} {
+		table[client] = session{used: uint64(i + 1)}
+		table.bound(3)
+	}
+	for client, want := range map[uint64]bool{5: true, 1: false, 9: true, 2: true} {
+		if _, kept := table[client]; kept != want {
+			t.Errorf("client %d: kept %v", client, kept)
+		}
+	}
+}
