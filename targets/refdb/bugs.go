@@ -24,6 +24,7 @@ const (
 	SnapshotForgetsSessions
 	RestoredSnapshotStaleTerm
 	SessionForgottenTooSoon
+	LeaseTrustsSkewedWallClock
 )
 
 // Bug is one row of the catalogue.
@@ -116,6 +117,13 @@ func BugTable() []Bug {
 		Faults:   []string{"packet", "partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "counter",
+	}, {
+		Bugs: LeaseTrustsSkewedWallClock, Name: "lease-trusts-skewed-wall-clock",
+		Summary:  "the leader answers reads under a lease that it judges by the wall clock, so once that is set back it trusts a lease long expired",
+		After:    "Ongaro's dissertation (2014), section 6.4.1: leases assume bounded clock drift, which wall clocks do not have",
+		Faults:   []string{"clock", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "register",
 	}}
 }
 

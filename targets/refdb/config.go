@@ -24,8 +24,8 @@ func (id NodeID) String() string {
 
 // Clock is what the clocks of a node show at an input, in nanoseconds.
 //
-// Mono never goes back but may run at any rate; only liveness depends on it. Wall may do anything;
-// nothing depends on it yet (a lease judged by wall clock will, and will be wrong).
+// Mono never goes back but may run at any rate: only liveness depends on it, and reads under a lease.
+// Wall may do anything; only WallLeaseReads depend on it.
 type Clock struct{ Mono, Wall int64 }
 
 // ReadMode says how reads are answered.
@@ -35,17 +35,33 @@ const (
 	// ReadIndex has the leader confirm, by a round of heartbeats begun after the read arrived, that
 	// it still leads. Reads are linearizable.
 	ReadIndex ReadMode = iota
+	// LeaseReads has the leader answer at once while it holds a lease judged by the monotonic clock,
+	// and as with ReadIndex otherwise. Reads are linearizable as long as the monotonic clocks of
+	// any two nodes run at rates within a tenth of each other.
+	LeaseReads
+	// WallLeaseReads judges the lease by the wall clock. Reads are linearizable as long as besides
+	// no wall clock is set back by a tenth of ElectionTimeout.
+	WallLeaseReads
+	// FollowerReads has any follower answer, from its own state, once the leader has told it how far
+	// that must have come, as with ReadIndex. Reads are linearizable.
+	FollowerReads
 	// LocalReads answers at once from the applied state of whichever node was asked. A read sees
 	// some prefix of the log: stale, and after a restart possibly empty.
 	LocalReads
+	numReadModes
 )
 
-// String returns "read-index" or "local".
-func (m ReadMode) String() string {
-	if m == LocalReads {
-		return "local"
+var readModeNames = [numReadModes]string{"read-index", "lease", "lease-wall", "follower", "local"}
+
+// String returns the mode's name, such as "read-index".
+func (m ReadMode) String() string { return readModeNames[m] }
+
+// ParseReadMode reads a mode's name.
+func ParseReadMode(s string) (ReadMode, error) {
+	if i := slices.Index(readModeNames[:], s); i >= 0 {
+		return ReadMode(i), nil
 	}
-	return "read-index"
+	return 0, fmt.Errorf("refdb: no way to read is called %q", s)
 }
 
 // Config is the constitution of one node. All nodes of a cluster share it but for ID and Rand.

@@ -1,5 +1,7 @@
 package refdb
 
+import "math"
+
 // resetElectionTimer draws the next deadline, at random so that nodes rarely campaign together.
 func (n *Node) resetElectionTimer() {
 	timeout := int64(n.cfg.ElectionTimeout)
@@ -15,12 +17,9 @@ func (n *Node) becomeFollower(term uint64, leader NodeID) {
 	if term > n.term {
 		n.setTerm(term, NoNode)
 	}
-	wasLeader := n.role == Leader
 	n.role, n.leader = Follower, leader
 	n.trace(Event{Kind: BecameFollower, Term: term, Node: leader})
-	if wasLeader {
-		n.dismissClients()
-	}
+	n.dismissClients()
 }
 
 // startPreVote asks whether a campaign in the next term would succeed. It changes no term
@@ -30,6 +29,7 @@ func (n *Node) startPreVote() {
 	n.role, n.leader = PreCandidate, NoNode
 	n.resetElectionTimer()
 	n.trace(Event{Kind: BecamePreCandidate, Term: n.term})
+	n.dismissClients()
 	n.canvass(Message{Type: PreVote, Term: n.term + 1})
 	n.send(n.cfg.ID, Message{Type: PreVoteReply, Term: n.term + 1, OK: true})
 }
@@ -37,12 +37,13 @@ func (n *Node) startPreVote() {
 // campaign enters a new term and stands for election in it. Not even the request for votes may go
 // out before the disk has it: after a crash the node would have forgotten this campaign and could
 // collect the late votes for it with a shorter log.
-func (n *Node) campaign() {
-	n.role = Candidate
+func (n *Node) campaign(forLeader bool) {
+	n.role, n.leader = Candidate, NoNode
+	n.dismissClients()
 	n.setTerm(n.term+1, n.cfg.ID)
 	n.resetElectionTimer()
 	n.trace(Event{Kind: BecameCandidate, Term: n.term})
-	n.canvass(Message{Type: Vote, Term: n.term})
+	n.canvass(Message{Type: Vote, Term: n.term, OK: forLeader})
 	n.sendDurably(n.cfg.ID, Message{Type: VoteReply, Term: n.term, OK: true})
 }
 
@@ -63,8 +64,7 @@ func (n *Node) canvass(m Message) {
 }
 
 func (n *Node) receivePreVote(p *peer, m Message) {
-	served := n.role == Leader || n.leader != NoNode && n.now.Mono-n.leaderHeard < int64(n.cfg.ElectionTimeout)
-	if !served && m.Term > n.term && n.upToDate(m.Index, m.LogTerm) {
+	if !n.isServed() && m.Term > n.term && n.upToDate(m.Index, m.LogTerm) {
 		n.send(p.id, Message{Type: PreVoteReply, Term: m.Term, OK: true})
 		return
 	}
@@ -77,7 +77,7 @@ func (n *Node) receivePreVoteReply(p *peer, m Message) {
 	}
 	p.granted = true
 	if n.hasQuorum(hasGranted) {
-		n.campaign()
+		n.campaign(false)
 	}
 }
 
@@ -127,9 +127,10 @@ func (n *Node) becomeLeader() {
 	for i := range n.peers {
 		p := &n.peers[i]
 		p.match, p.next, p.sending, p.transfer = 0, n.log.last()+1, probing, nil
-		p.round, p.heard = 0, n.now.Mono
+		p.round, p.heard, p.sent = 0, n.now.Mono, math.MinInt64
 	}
 	n.selfAcked, n.round = 0, 0
+	n.successor, n.handedOver = NoNode, false
 	n.heartbeatDue = n.now.Mono + int64(n.cfg.Heartbeat)
 	n.beat = true
 	if !n.cfg.Bugs.Has(NoopOmitted) {

@@ -1,6 +1,7 @@
 package refdb
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -110,6 +111,20 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 		s.cut = func(a, b NodeID) bool { return slices.Contains(side, a) != slices.Contains(side, b) }
 	case "heal":
 		s.cut = func(_, _ NodeID) bool { return false }
+	case "transfer":
+		// Asks a leader to hand over to a peer.
+		// Example: transfer 1 2
+		m := s.node(d, 0)
+		m.node.Transfer(m.now, ids(d, 1)[0])
+		s.flush(m)
+	case "set-wall":
+		// Moves a node's wall clock.
+		// Example: set-wall 1 -10s
+		s.node(d, 0).now.Wall += int64(s.duration(t, d, 1))
+	case "inject":
+		// Delivers a request for votes that nobody has sent just now: one that was long on its way.
+		// Example: inject 2->3 vote term=5 last=9 lastterm=5 forced
+		s.inject(t, d)
 	case "crash":
 		// Stops nodes; unsynced bytes of their files are lost but for the first keep of them.
 		// Example: crash 1 2 keep=10
@@ -168,13 +183,15 @@ func (s *script) addNodes(t *testing.T, d *datadriven.TestData) {
 	if err != nil {
 		t.Fatalf("%s: %v", d.Pos, err)
 	}
+	mode, err := ParseReadMode(cmp.Or(reads, "read-index"))
+	if err != nil {
+		t.Fatalf("%s: %v", d.Pos, err)
+	}
 	s.seqs = map[uint64]uint64{}
 	s.cluster = newCluster(size, func(c *Config) {
 		c.Bugs, c.MaxBatch, c.MaxSessions = set, batch, sessions
 		c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, chunk
-		if reads == "local" {
-			c.Reads = LocalReads
-		}
+		c.Reads = mode
 	})
 	s.onTrace = func(m *member, e Event) { s.printf("  %v %v", m.cfg.ID, e) }
 	s.onReply = func(m *member, r Reply) { s.printf("  %v tells %v", m.cfg.ID, r) }
@@ -190,13 +207,30 @@ func (s *script) addNodes(t *testing.T, d *datadriven.TestData) {
 }
 
 func (s *script) wait(t *testing.T, d *datadriven.TestData) {
-	pause, err := time.ParseDuration(d.CmdArgs[0].Key)
+	pause := int64(s.duration(t, d, 0))
+	for _, m := range s.members {
+		m.now.Mono += pause
+		m.now.Wall += pause
+	}
+}
+
+func (s *script) duration(t *testing.T, d *datadriven.TestData, arg int) time.Duration {
+	value, err := time.ParseDuration(d.CmdArgs[arg].Key)
 	if err != nil {
 		t.Fatalf("%s: %v", d.Pos, err)
 	}
-	for _, m := range s.members {
-		m.now.Mono += int64(pause)
+	return value
+}
+
+func (s *script) inject(t *testing.T, d *datadriven.TestData) {
+	e := Envelope{Message: Message{Type: Vote, OK: d.HasArg("forced")}}
+	if _, err := fmt.Sscanf(d.CmdArgs[0].Key, "%d->%d", &e.From, &e.To); err != nil {
+		t.Fatalf("%s: %v", d.Pos, err)
 	}
+	d.ScanArgs(t, "term", &e.Term)
+	d.ScanArgs(t, "last", &e.Index)
+	d.ScanArgs(t, "lastterm", &e.LogTerm)
+	s.deliver(e)
 }
 
 func (s *script) propose(t *testing.T, d *datadriven.TestData) {

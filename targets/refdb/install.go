@@ -21,7 +21,7 @@ func (n *Node) sendChunk(p *peer) {
 	size := uint64(len(t.snap.content))
 	end := min(t.offset+uint64(n.cfg.MaxChunk), size)
 	n.send(p.id, Message{
-		Type: Snapshot, Term: n.term, Index: t.snap.index, LogTerm: t.snap.term, Round: n.round,
+		Type: Snapshot, Term: n.term, Index: t.snap.index, LogTerm: t.snap.term, Round: n.round, Sent: n.leaseClock(),
 		Offset: t.offset, Data: t.snap.content[t.offset:end:end], OK: end == size,
 	})
 }
@@ -53,7 +53,7 @@ type incoming struct {
 func (n *Node) receiveSnapshot(p *peer, m Message) {
 	n.follow(p)
 	if m.Index <= n.commit { // the log knows all that and more
-		n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: m.Index, Round: m.Round})
+		n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: m.Index, Round: m.Round, Sent: m.Sent})
 		return
 	}
 	if in := n.incoming; in == nil || in.leaderTerm != m.Term || in.snap.index != m.Index {
@@ -64,11 +64,11 @@ func (n *Node) receiveSnapshot(p *peer, m Message) {
 		s.content = append(s.content, m.Data...)
 		if m.OK {
 			n.install(*s)
-			n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: m.Index, Round: m.Round})
+			n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: m.Index, Round: m.Round, Sent: m.Sent})
 			return
 		}
 	}
-	n.send(p.id, Message{Type: SnapshotReply, Term: n.term, Index: m.Index, Offset: uint64(len(s.content)), Round: m.Round})
+	n.send(p.id, Message{Type: SnapshotReply, Term: n.term, Index: m.Index, Offset: uint64(len(s.content)), Round: m.Round, Sent: m.Sent})
 }
 
 // install makes a snapshot of the leader's the beginning of the log, on disk as in memory.

@@ -52,8 +52,17 @@ type Node struct {
 	beat         bool   // every peer is owed a message at the next Ready
 	selfAcked    uint64 // last entry that the leader has begun to acknowledge to itself
 	round        uint64 // latest round of reads begun in this term
+	successor    NodeID // who is to take over, if anybody
+	handOverDue  int64  // Mono: when the successor has had its chance
+	handedOver   bool   // a successor was told to campaign in this term
 	reads        queue[waitingRead]
 	writes       queue[waitingWrite]
+
+	// The state of a follower that answers reads; they wait in reads.
+	asked    uint64 // latest question to the leader
+	askAgain bool   // it may have got lost
+	answered bool   // it is answered:
+	answer   uint64 // entries up to here must be applied first
 
 	// The state machine, the same at the same commit index on every node.
 	store    store
@@ -75,6 +84,7 @@ type peer struct {
 	transfer *transfer // leader: the snapshot being sent, if sending is installing
 	round    uint64    // leader: latest round of reads that it has answered
 	heard    int64     // leader: Mono when it last answered
+	sent     int64     // leader: leaseClock when it was sent the latest that it has answered
 }
 
 // New starts a node from the content of its log file, empty for a node that never ran. A torn tail
@@ -110,6 +120,10 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 	n.trace(Event{Kind: Started, Term: n.term, Index: n.log.last()})
 	n.restore(r.snap)
 	n.resetElectionTimer()
+	n.leaderHeard = now.Mono // for all it knows
+	if cfg.Reads == FollowerReads {
+		n.asked = cfg.Rand.Uint64() >> 1 // answers to questions of an earlier life must not fit
+	}
 	return n, nil
 }
 
@@ -155,6 +169,8 @@ func (n *Node) Receive(now Clock, from NodeID, m Message) {
 // step handles a message of a peer, or of the node to itself.
 func (n *Node) step(p *peer, m Message) {
 	switch {
+	case m.Type == Vote && !m.OK && m.Term > n.term && n.leases() && n.isServed() && n.role != Leader:
+		return // a lease may rest on this
 	case m.Term > n.term && (m.Type == Append || m.Type == Snapshot):
 		n.becomeFollower(m.Term, p.id)
 	case m.Term > n.term && m.bindsReceiver():
@@ -163,6 +179,11 @@ func (n *Node) step(p *peer, m Message) {
 		n.answerPast(p, m)
 		return
 	}
+	n.handle(p, m)
+}
+
+// handle takes a message of the present term, or one that leaves the term alone.
+func (n *Node) handle(p *peer, m Message) {
 	switch m.Type {
 	case PreVote:
 		n.receivePreVote(p, m)
@@ -180,6 +201,12 @@ func (n *Node) step(p *peer, m Message) {
 		n.receiveSnapshot(p, m)
 	case SnapshotReply:
 		n.receiveSnapshotReply(p, m)
+	case TakeOver:
+		n.receiveTakeOver()
+	case ReadQuery:
+		n.receiveReadQuery(p, m)
+	case ReadAnswer:
+		n.receiveReadAnswer(m)
 	}
 }
 
@@ -197,7 +224,7 @@ func (n *Node) answerPast(p *peer, m Message) {
 		n.send(p.id, Message{Type: PreVoteReply, Term: n.term})
 	case Vote:
 		n.send(p.id, Message{Type: VoteReply, Term: n.term})
-	case Append, Snapshot:
+	case Append, Snapshot, TakeOver, ReadAnswer:
 		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index})
 	}
 }
@@ -218,6 +245,9 @@ type Output struct {
 func (n *Node) Ready() Output {
 	if n.fatal == nil && n.role == Leader {
 		n.lead()
+	}
+	if n.fatal == nil && n.role == Follower {
+		n.serveReads()
 	}
 	out := &n.outs[n.filling]
 	if n.fatal == nil {

@@ -38,10 +38,11 @@ func (n *Node) isReachable(p *peer) bool {
 }
 
 // hasLostQuorum tells a leader that it has not heard from a majority for an election timeout. It
-// should not hold on to its clients then: others may long have elected a successor.
+// should not hold on to its clients then: others may long have elected a successor, unless a lease
+// says that they cannot have.
 func (n *Node) hasLostQuorum() bool {
 	if n.cfg.Bugs&(StaleLeaderRead|QuorumOfReachable) != 0 {
 		return false
 	}
-	return !n.hasQuorum(n.isReachable)
+	return !n.hasLease() && !n.hasQuorum(n.isReachable)
 }

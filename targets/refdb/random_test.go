@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -25,6 +26,8 @@ type schedule struct {
 	safety  *safety
 	clients *clients
 	sent    map[*Entry]Entry // shared entries as they were sent
+	badMono bool             // monotonic clocks may run at any rate
+	badWall bool             // wall clocks may do anything
 }
 
 // runSchedule plays one random schedule: some hundred steps of clients and faults, then peace and
@@ -41,8 +44,12 @@ func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome)
 	batch := []int{1, 4, 64}[r.IntN(3)]
 	every := []int{1, 5, 20, 1000}[r.IntN(4)]
 	keep := r.IntN(8)
+	reads := ReadMode(r.IntN(int(LocalReads)))
+	s.badMono = reads != LeaseReads && reads != WallLeaseReads
+	s.badWall = reads != WallLeaseReads
 	s.cluster = newCluster(size, func(c *Config) {
 		c.Bugs, c.MaxBatch, c.MaxInflight = bugs, batch, 64
+		c.Reads = reads
 		c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, 200
 		c.Rand = rand.New(rand.NewPCG(seed, uint64(c.ID)+1))
 	})
@@ -99,15 +106,25 @@ func (s *schedule) step() {
 		s.clients.resend(len(s.members))
 	case w < 950:
 		s.pass(time.Duration(1 + s.rand.IntN(60)))
-	case w < 955: // its clock runs fast
-		if m.node != nil {
+	case w < 956:
+		m.now.Wall += s.rand.Int64N(int64(20*time.Second)) - int64(10*time.Second)
+		if !s.badWall {
+			m.now.Wall = m.now.Mono
+		}
+	case w < 959: // its clock runs fast
+		if m.node != nil && s.badMono {
 			m.now.Mono = max(m.now.Mono, m.node.Deadline())
 			s.tick(m)
 		}
-	case w < 960:
+	case w < 964:
 		s.cutSome()
-	case w < 970:
+	case w < 967:
 		s.cut = func(_, _ NodeID) bool { return false }
+	case w < 970:
+		if m.node != nil {
+			m.node.Transfer(m.now, NodeID(1+s.rand.IntN(len(s.members))))
+			s.flush(m)
+		}
 	case w < 975: // the process dies, or the power fails and some of the unsynced bytes are lost
 		s.crash(m, s.rand.IntN(200))
 	case w < 978:
@@ -160,14 +177,21 @@ func (s *schedule) checkShared(e Envelope) {
 func (s *schedule) pass(ms time.Duration) {
 	for _, m := range s.members {
 		m.now.Mono += int64(ms * time.Millisecond)
+		m.now.Wall += int64(ms * time.Millisecond)
 		if m.node != nil && m.now.Mono >= m.node.Deadline() {
 			s.tick(m)
 		}
 	}
 }
 
-// cutSome cuts a random set of links, each way on its own or between two sides.
+// cutSome cuts a random set of links, each way on its own or between two sides, or cuts off a leader.
 func (s *schedule) cutSome() {
+	i := slices.IndexFunc(s.members, func(m *member) bool { return m.node != nil && m.node.role == Leader })
+	if i >= 0 && s.rand.IntN(3) == 0 {
+		alone := s.members[i].cfg.ID
+		s.cut = func(a, b NodeID) bool { return a == alone || b == alone }
+		return
+	}
 	if s.rand.IntN(2) == 0 {
 		side := s.rand.Uint64()
 		s.cut = func(a, b NodeID) bool { return side>>a&1 != side>>b&1 }

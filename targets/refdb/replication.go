@@ -32,7 +32,7 @@ func (n *Node) propose(r Request) {
 	case s.knows(r.Seq) && !n.cfg.Bugs.Has(RetryAppliedTwice):
 		status, result := s.answer(r.Seq) // applied, hence committed: true whoever leads now
 		n.reply(&r, status, result)
-	case n.isOverloaded():
+	case n.isOverloaded() || n.successor != NoNode:
 		n.reply(&r, Overloaded, Result{})
 	default:
 		e := Entry{Index: n.log.last() + 1, Term: n.term, Client: r.Client, Seq: r.Seq, Command: r.Command}
@@ -51,6 +51,7 @@ func (n *Node) lead() {
 		n.sendDurably(n.cfg.ID, Message{Type: AppendReply, OK: true, Term: n.term, Index: n.selfAcked})
 	}
 	n.beginRound()
+	n.handOver()
 	for i := range n.peers {
 		if p := &n.peers[i]; p != n.self {
 			n.replicate(p)
@@ -86,7 +87,7 @@ func (n *Node) replicate(p *peer) {
 		p.sending = probing // the probe may have got lost
 	}
 	for owed || n.hasMore(p) {
-		m := Message{Type: Append, Term: n.term, Index: p.next - 1, LogTerm: n.log.term(p.next - 1), Commit: n.commit, Round: n.round}
+		m := Message{Type: Append, Term: n.term, Index: p.next - 1, LogTerm: n.log.term(p.next - 1), Commit: n.commit, Round: n.round, Sent: n.leaseClock()}
 		if n.hasMore(p) {
 			m.Entries = n.log.slice(p.next, n.cfg.MaxBatch)
 			if p.sending == streaming {
@@ -111,13 +112,13 @@ func (n *Node) receiveAppend(p *peer, m Message) {
 	n.skipCovered(&m)
 	if !n.log.matches(m.Index, m.LogTerm) {
 		hint := n.log.lastUpToTerm(m.Index, m.LogTerm)
-		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index, Hint: hint, LogTerm: n.log.term(hint), Round: m.Round})
+		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index, Hint: hint, LogTerm: n.log.term(hint), Round: m.Round, Sent: m.Sent})
 		return
 	}
 	n.adopt(m.Index, m.Entries)
 	match := m.Index + uint64(len(m.Entries))
 	n.commitTo(min(m.Commit, match)) // behind match the log may still be that of an old leader
-	n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: match, Round: m.Round})
+	n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: match, Round: m.Round, Sent: m.Sent})
 }
 
 // follow acknowledges the leader of this term.
@@ -127,6 +128,7 @@ func (n *Node) follow(p *peer) {
 	}
 	n.becomeFollower(n.term, p.id)
 	n.leaderHeard = n.now.Mono
+	n.askAgain = true
 }
 
 // skipCovered leaves out what an Append says of entries that a snapshot covers: they are committed,
@@ -173,6 +175,7 @@ func (n *Node) receiveAppendReply(p *peer, m Message) {
 func (n *Node) hear(p *peer, m Message) {
 	p.heard = n.now.Mono
 	p.round = max(p.round, m.Round)
+	p.sent = max(p.sent, m.Sent)
 }
 
 // acknowledge notes that the peer's log is durable and like ours up to index.
@@ -232,7 +235,8 @@ func (n *Node) commitTo(index uint64) {
 	}
 }
 
-// dismissClients answers all who wait for a leader that is none any more. Their writes may still be
+// dismissClients answers all who wait for a leader that is none any more, or for one that is not
+// followed any more. Their writes may still be
 // committed by its successors; their reads have simply not happened.
 func (n *Node) dismissClients() {
 	for n.writes.len() > 0 {
@@ -240,7 +244,8 @@ func (n *Node) dismissClients() {
 		n.reply(&w.request, Dropped, Result{})
 	}
 	for n.reads.len() > 0 {
-		r := n.reads.pop()
-		n.reply(&r.request, NotLeader, Result{})
+		if r := n.reads.pop(); r.peer == nil {
+			n.reply(&r.request, NotLeader, Result{})
+		}
 	}
 }

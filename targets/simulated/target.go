@@ -43,8 +43,8 @@ func (refDB) Describe() targets.Description {
 		Workloads:    []string{"register", "cas-register", "set", "counter"},
 		Settings: []targets.Setting{{
 			Name:    readsSetting,
-			Summary: "how reads are answered: read-index asks a majority first, local answers from the node's own state",
-			Values:  []string{refdb.ReadIndex.String(), refdb.LocalReads.String()},
+			Summary: "how reads are answered: read-index asks a majority first, lease and lease-wall trust a lease judged by the monotonic or the wall clock, follower has any node answer once it knows what the leader knows, local answers from the node's own state",
+			Values:  readModes(),
 		}},
 	}
 	for _, b := range refdb.BugTable() {
@@ -55,17 +55,33 @@ func (refDB) Describe() targets.Description {
 	return d
 }
 
+// readModes are the values of the setting reads, the default first.
+func readModes() []string {
+	var names []string
+	for m := refdb.ReadIndex; m <= refdb.LocalReads; m++ {
+		names = append(names, m.String())
+	}
+	return names
+}
+
 // Promise says what holds for a workload under the settings.
 func (t refDB) Promise(workload string, settings map[string]string) (targets.Promise, error) {
 	d := t.Describe()
 	if !slices.Contains(d.Workloads, workload) {
 		return targets.Promise{}, fmt.Errorf("refdb does not run the workload %q: it offers %s", workload, strings.Join(d.Workloads, ", "))
 	}
-	if settings[readsSetting] == refdb.LocalReads.String() {
+	switch settings[readsSetting] {
+	case refdb.LocalReads.String():
 		return targets.Promise{
 			ConsistencyModels: nil,
 			FaultModel:        faultModel,
 			Summary:           "writes are linearizable; a read sees some prefix of the log, perhaps a stale one",
+		}, nil
+	case refdb.WallLeaseReads.String():
+		return targets.Promise{
+			ConsistencyModels: []string{"linearizable"},
+			FaultModel:        slices.DeleteFunc(slices.Clone(faultModel), func(family string) bool { return family == "clock" }),
+			Summary:           "every op is linearizable as long as no wall clock is set back, and after the faults end every client makes progress again",
 		}, nil
 	}
 	return targets.Promise{
@@ -91,8 +107,10 @@ func (t refDB) Open(_ context.Context, cfg targets.Config) (targets.Cluster, err
 	nodeConfig := refdb.DefaultConfig(1, nil)
 	nodeConfig.Bugs = bugs
 	nodeConfig.SnapshotEvery, nodeConfig.KeepEntries, nodeConfig.MaxChunk = snapshotEvery, keepEntries, maxChunk
-	if cfg.Settings[readsSetting] == refdb.LocalReads.String() {
-		nodeConfig.Reads = refdb.LocalReads
+	if reads, ok := cfg.Settings[readsSetting]; ok {
+		if nodeConfig.Reads, err = refdb.ParseReadMode(reads); err != nil {
+			return nil, err
+		}
 	}
 	c, err := open(cfg, nodeConfig, words)
 	if err != nil {
