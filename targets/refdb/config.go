@@ -69,7 +69,7 @@ type Config struct {
 	_ struct{} // no positional literals
 
 	ID    NodeID
-	Peers []NodeID // all voters, this node included
+	Peers []NodeID // the voters at first; a node that is not among them waits to be added
 
 	ElectionTimeout time.Duration // silence of a leader before the next election: drawn from [T, 2T)
 	Heartbeat       time.Duration // at most this long between two messages of a leader to a peer
@@ -110,8 +110,10 @@ func DefaultConfig(id NodeID, peers []NodeID) Config {
 func (c *Config) validate() error {
 	sorted := slices.Sorted(slices.Values(c.Peers))
 	switch {
-	case !slices.Contains(c.Peers, c.ID):
-		return fmt.Errorf("node %v is not among its peers %v", c.ID, c.Peers)
+	case c.ID == NoNode:
+		return fmt.Errorf("a node cannot be called 0")
+	case len(c.Peers) == 0:
+		return fmt.Errorf("no peers")
 	case sorted[0] == NoNode:
 		return fmt.Errorf("peers %v name node 0", c.Peers)
 	case len(slices.Compact(sorted)) != len(c.Peers):

@@ -170,6 +170,7 @@ func (n *Node) appendEntry(e Entry) {
 	}
 	n.log.append(e)
 	n.disk.writeEntry(&e)
+	n.noteEntry(&e)
 	n.trace(Event{Kind: Appended, Index: e.Index, Term: e.Term, Digest: e.Digest()})
 }
 
@@ -180,5 +181,6 @@ func (n *Node) truncateLog(index uint64) {
 	}
 	n.log.truncate(index)
 	n.disk.write(truncateRecord, index)
+	n.forgetEntries(index)
 	n.trace(Event{Kind: Truncated, Index: index})
 }

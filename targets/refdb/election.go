@@ -1,7 +1,5 @@
 package refdb
 
-import "math"
-
 // resetElectionTimer draws the next deadline, at random so that nodes rarely campaign together.
 func (n *Node) resetElectionTimer() {
 	timeout := int64(n.cfg.ElectionTimeout)
@@ -50,11 +48,10 @@ func (n *Node) campaign(forLeader bool) {
 // canvass forgets the votes of the last ballot and asks everyone else for a new one.
 func (n *Node) canvass(m Message) {
 	m.Index, m.LogTerm = n.log.last(), n.lastTerm()
-	for i := range n.peers {
-		p := &n.peers[i]
+	for _, p := range n.peers {
 		p.granted = false
 		switch {
-		case p == n.self:
+		case p == n.self || !p.voter:
 		case m.Type == Vote:
 			n.sendDurably(p.id, m)
 		default:
@@ -124,10 +121,8 @@ func hasGranted(p *peer) bool { return p.granted }
 func (n *Node) becomeLeader() {
 	n.role, n.leader = Leader, n.cfg.ID
 	n.trace(Event{Kind: BecameLeader, Term: n.term})
-	for i := range n.peers {
-		p := &n.peers[i]
-		p.match, p.next, p.sending, p.transfer = 0, n.log.last()+1, probing, nil
-		p.round, p.heard, p.sent = 0, n.now.Mono, math.MinInt64
+	for _, p := range n.peers {
+		p.restart(n)
 	}
 	n.selfAcked, n.round = 0, 0
 	n.successor, n.handedOver = NoNode, false

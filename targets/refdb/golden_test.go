@@ -44,6 +44,7 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 		// Starts a cluster: all else in the file happens to it.
 		// Example: add-nodes 3 bugs=ack-before-fsync reads=local batch=1 sessions=2
 		// Example: add-nodes 3 snapshot=10 keep=2 chunk=64
+		// Example: add-nodes 4 voters=3
 		s.addNodes(t, d)
 	case "tick":
 		// Moves the node's clock to its deadline: a leader sends heartbeats, others try to lead.
@@ -125,6 +126,14 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 		// Delivers a request for votes that nobody has sent just now: one that was long on its way.
 		// Example: inject 2->3 vote term=5 last=9 lastterm=5 forced
 		s.inject(t, d)
+	default:
+		s.runFault(t, d)
+	}
+}
+
+// runFault runs the commands that do harm, and those that show what has come of it.
+func (s *script) runFault(t *testing.T, d *datadriven.TestData) {
+	switch d.Cmd {
 	case "crash":
 		// Stops nodes; unsynced bytes of their files are lost but for the first keep of them.
 		// Example: crash 1 2 keep=10
@@ -171,6 +180,8 @@ func (s *script) addNodes(t *testing.T, d *datadriven.TestData) {
 		t.Fatalf("%s: %v", d.Pos, err)
 	}
 	var bugs, reads string
+	voters := size
+	d.MaybeScanArgs(t, "voters", &voters)
 	batch, every, keep, chunk, sessions := 64, 4096, 1024, 1<<16, 4096
 	d.MaybeScanArgs(t, "bugs", &bugs)
 	d.MaybeScanArgs(t, "reads", &reads)
@@ -192,6 +203,7 @@ func (s *script) addNodes(t *testing.T, d *datadriven.TestData) {
 		c.Bugs, c.MaxBatch, c.MaxSessions = set, batch, sessions
 		c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, chunk
 		c.Reads = mode
+		c.Peers = c.Peers[:voters]
 	})
 	s.onTrace = func(m *member, e Event) { s.printf("  %v %v", m.cfg.ID, e) }
 	s.onReply = func(m *member, r Reply) { s.printf("  %v tells %v", m.cfg.ID, r) }

@@ -37,11 +37,14 @@ type Node struct {
 	commit uint64 // entries up to here are committed, and applied as well
 	disk   disk
 
+	configurations []configuration // that of snap and those that entries behind it make, in order
+	applied        uint64          // index of the one that peers go by, MaxUint64 for none yet
+
 	snap       snapshot  // the latest
 	rewriteDue bool      // the log file holds much that snap makes useless
 	incoming   *incoming // a leader's snapshot that is not whole yet
 
-	peers []peer // in the order of Config.Peers, this node included
+	peers []*peer // whoever was heard of, this node included
 	self  *peer
 
 	electionDue int64 // Mono: follower or candidate: next attempt to lead
@@ -74,9 +77,11 @@ type Node struct {
 	fatal    error
 }
 
-// peer is what a node knows about one voter.
+// peer is what a node knows about one other, and about itself.
 type peer struct {
 	id       NodeID
+	member   bool   // in the configuration in force
+	voter    bool   // and not a learner
 	granted  bool   // (pre-)candidate: it votes for us
 	match    uint64 // leader: its log is durable and ours up to here
 	next     uint64 // leader: next entry to send, > match
@@ -103,14 +108,10 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 	n := &Node{
 		cfg: cfg, now: now,
 		term: r.term, vote: r.vote, log: r.log,
-		disk:     disk{written: r.size, synced: r.durable, torn: r.size < int64(len(wal))},
-		peers:    make([]peer, len(cfg.Peers)),
-		matchSet: make([]uint64, 0, len(cfg.Peers)),
+		disk: disk{written: r.size, synced: r.durable, torn: r.size < int64(len(wal))},
 	}
-	for i, id := range cfg.Peers {
-		n.peers[i] = peer{id: id}
-	}
-	n.self = n.peer(cfg.ID)
+	n.self = n.acquaint(cfg.ID)
+	n.applied = math.MaxUint64
 	if n.term < n.log.lastTerm() {
 		n.violated("term %d recovered with entries of term %d", n.term, n.log.lastTerm())
 	}
@@ -118,6 +119,9 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 		n.disk.write(headerRecord, walVersion, uint64(cfg.ID))
 	}
 	n.trace(Event{Kind: Started, Term: n.term, Index: n.log.last()})
+	if r.snap.index == 0 {
+		r.snap = emptySnapshot(cfg.Peers)
+	}
 	n.restore(r.snap)
 	n.resetElectionTimer()
 	n.leaderHeard = now.Mono // for all it knows
@@ -146,6 +150,8 @@ func (n *Node) Tick(now Clock) {
 	n.observe(now)
 	switch {
 	case n.now.Mono < n.Deadline():
+	case n.role != Leader && !n.mayLead():
+		n.resetElectionTimer()
 	case n.role != Leader:
 		n.startPreVote()
 	case n.hasLostQuorum():
@@ -158,12 +164,11 @@ func (n *Node) Tick(now Clock) {
 
 // Receive takes a message. Messages may be lost, delayed, reordered and repeated at will.
 func (n *Node) Receive(now Clock, from NodeID, m Message) {
-	p := n.peer(from)
-	if n.fatal != nil || p == nil || p == n.self {
+	if n.fatal != nil || from == NoNode || from == n.cfg.ID {
 		return
 	}
 	n.observe(now)
-	n.step(p, m)
+	n.step(n.acquaint(from), m)
 }
 
 // step handles a message of a peer, or of the node to itself.
@@ -304,9 +309,9 @@ func (n *Node) trace(e Event) {
 }
 
 func (n *Node) peer(id NodeID) *peer {
-	for i := range n.peers {
-		if n.peers[i].id == id {
-			return &n.peers[i]
+	for _, p := range n.peers {
+		if p.id == id {
+			return p
 		}
 	}
 	return nil

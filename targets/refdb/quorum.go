@@ -4,21 +4,24 @@ package refdb
 
 // hasQuorum tells whether a majority of the voters satisfies yes.
 func (n *Node) hasQuorum(yes func(*peer) bool) bool {
-	count := 0
-	for i := range n.peers {
-		if yes(&n.peers[i]) {
+	voters, count := 0, 0
+	for _, p := range n.peers {
+		if !p.voter {
+			continue
+		}
+		voters++
+		if yes(p) {
 			count++
 		}
 	}
-	return count > len(n.peers)/2
+	return count > voters/2
 }
 
 // quorumValue returns the largest value that a majority of the voters has reached.
 func (n *Node) quorumValue(value func(*peer) uint64) uint64 {
 	sorted := n.matchSet[:0] // descending
-	for i := range n.peers {
-		p := &n.peers[i]
-		if n.cfg.Bugs.Has(QuorumOfReachable) && !n.isReachable(p) {
+	for _, p := range n.peers {
+		if !p.voter || n.cfg.Bugs.Has(QuorumOfReachable) && !n.isReachable(p) {
 			continue
 		}
 		v := value(p)
@@ -28,6 +31,10 @@ func (n *Node) quorumValue(value func(*peer) uint64) uint64 {
 			sorted[at] = sorted[at-1]
 		}
 		sorted[at] = v
+	}
+	n.matchSet = sorted
+	if len(sorted) == 0 { // only with QuorumOfReachable, in a leader that is being removed
+		return 0
 	}
 	return sorted[len(sorted)/2]
 }

@@ -16,6 +16,7 @@ type outcome struct {
 	client   []string // what a client saw and should not have
 	ok       int      // operations answered
 	restored int      // snapshots that nodes have started from or been sent
+	changed  int      // changes of the members that were made
 	stuck    string   // why the cluster did not come back when all faults were over
 }
 
@@ -26,6 +27,9 @@ type schedule struct {
 	safety  *safety
 	clients *clients
 	sent    map[*Entry]Entry // shared entries as they were sent
+	churn   bool             // the members change
+	changes uint64           // asked for
+	changed int              // made
 	badMono bool             // monotonic clocks may run at any rate
 	badWall bool             // wall clocks may do anything
 }
@@ -45,17 +49,29 @@ func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome)
 	every := []int{1, 5, 20, 1000}[r.IntN(4)]
 	keep := r.IntN(8)
 	reads := ReadMode(r.IntN(int(LocalReads)))
+	voters := size
+	if r.IntN(2) == 0 {
+		s.churn = true
+		voters = 1 + r.IntN(size)
+	}
 	s.badMono = reads != LeaseReads && reads != WallLeaseReads
 	s.badWall = reads != WallLeaseReads
 	s.cluster = newCluster(size, func(c *Config) {
 		c.Bugs, c.MaxBatch, c.MaxInflight = bugs, batch, 64
 		c.Reads = reads
+		c.Peers = c.Peers[:voters]
 		c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, 200
 		c.Rand = rand.New(rand.NewPCG(seed, uint64(c.ID)+1))
 	})
 	s.clients = newClients(r, 4, func(node NodeID, request Request) { s.request(s.member(node), request) })
 	s.onTrace = s.safety.observe
-	s.onReply = func(_ *member, reply Reply) { s.clients.hear(reply) }
+	s.onReply = func(_ *member, reply Reply) {
+		if reply.Client != operator {
+			s.clients.hear(reply)
+		} else if reply.Status == OK {
+			s.changed++
+		}
+	}
 	s.onSend, s.onDeliver = s.checkShared, s.checkShared
 	if record != nil {
 		s.record(record)
@@ -64,7 +80,7 @@ func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome)
 		if p := recover(); p != nil {
 			s.safety.breach("panic: %v", p)
 		}
-		out.restored = s.safety.restored
+		out.restored, out.changed = s.safety.restored, s.changed
 		out.protocol, out.client, out.ok = s.safety.broken, s.clients.broken, s.clients.ok
 	}()
 	for _, m := range s.members {
@@ -102,8 +118,10 @@ func (s *schedule) step() {
 		s.syncDone(m)
 	case w < 830:
 		s.clients.act(len(s.members))
-	case w < 850:
+	case w < 838:
 		s.clients.resend(len(s.members))
+	case w < 850:
+		s.changeMembers()
 	case w < 950:
 		s.pass(time.Duration(1 + s.rand.IntN(60)))
 	case w < 956:
@@ -140,6 +158,21 @@ func (s *schedule) step() {
 		if s.rand.IntN(20) == 0 {
 			s.safety.logMatching(s.members[i-1], s.members[i])
 		}
+	}
+}
+
+// operator is the client that changes the members.
+const operator = 99
+
+func (s *schedule) changeMembers() {
+	if !s.churn {
+		return
+	}
+	s.changes++
+	op := []Op{AddLearner, Promote, Promote, Remove}[s.rand.IntN(4)]
+	command := Command{Op: op, Key: int64(1 + s.rand.IntN(len(s.members)))}
+	for _, m := range s.members {
+		s.request(m, Request{Client: operator, Seq: s.changes, Attempt: 1, Command: command})
 	}
 }
 
@@ -189,6 +222,9 @@ func (s *schedule) cutSome() {
 	i := slices.IndexFunc(s.members, func(m *member) bool { return m.node != nil && m.node.role == Leader })
 	if i >= 0 && s.rand.IntN(3) == 0 {
 		alone := s.members[i].cfg.ID
+		if s.badWall && s.rand.IntN(2) == 0 {
+			s.members[i].now.Wall -= int64(5 * time.Second)
+		}
 		s.cut = func(a, b NodeID) bool { return a == alone || b == alone }
 		return
 	}
@@ -246,7 +282,7 @@ func (s *schedule) tell(c *client) {
 		}
 	}
 	s.pass(20)
-	if s.rand.IntN(8) == 0 {
+	if s.rand.IntN(3) == 0 {
 		c.node = NodeID(1 + s.rand.IntN(len(s.members)))
 	}
 }
@@ -266,17 +302,17 @@ func seeds(t *testing.T, usual int) uint64 {
 // TestRandomSchedulesAreSafe: without bugs no schedule breaks any property, no client sees anything
 // wrong, and the cluster always comes back.
 func TestRandomSchedulesAreSafe(t *testing.T) {
-	answered, restored := 0, 0
+	answered, restored, changed := 0, 0, 0
 	for seed := range seeds(t, 1500) {
 		out := runSchedule(seed, 0)
-		answered, restored = answered+out.ok, restored+out.restored
+		answered, restored, changed = answered+out.ok, restored+out.restored, changed+out.changed
 		if len(out.protocol)+len(out.client) > 0 || out.stuck != "" {
 			t.Fatalf("seed %d:\nprotocol %q\nclient %q\nstuck %q", seed, out.protocol, out.client, out.stuck)
 		}
 	}
-	t.Logf("%d operations answered, %d snapshots restored", answered, restored)
-	if answered < 20000 || restored < 2000 {
-		t.Errorf("only %d operations answered, %d snapshots restored: the schedules prove little", answered, restored)
+	t.Logf("%d operations answered, %d snapshots restored, %d changes of members", answered, restored, changed)
+	if answered < 20000 || restored < 2000 || changed < 400 {
+		t.Errorf("%d operations answered, %d snapshots restored, %d changes of members: the schedules prove little", answered, restored, changed)
 	}
 }
 

@@ -32,8 +32,10 @@ func (n *Node) propose(r Request) {
 	case s.knows(r.Seq) && !n.cfg.Bugs.Has(RetryAppliedTwice):
 		status, result := s.answer(r.Seq) // applied, hence committed: true whoever leads now
 		n.reply(&r, status, result)
-	case n.isOverloaded() || n.successor != NoNode:
+	case n.isOverloaded() || n.successor != NoNode || r.Command.Op.changesMembers() && !n.mayChange(r.Command):
 		n.reply(&r, Overloaded, Result{})
+	case r.Command.Op.changesMembers() && !n.canChange(r.Command):
+		n.reply(&r, Invalid, Result{})
 	default:
 		e := Entry{Index: n.log.last() + 1, Term: n.term, Client: r.Client, Seq: r.Seq, Command: r.Command}
 		n.appendEntry(e)
@@ -52,8 +54,8 @@ func (n *Node) lead() {
 	}
 	n.beginRound()
 	n.handOver()
-	for i := range n.peers {
-		if p := &n.peers[i]; p != n.self {
+	for _, p := range n.peers {
+		if p != n.self && p.member {
 			n.replicate(p)
 		}
 	}
@@ -233,6 +235,8 @@ func (n *Node) commitTo(index uint64) {
 			n.reply(&w.request, status, result)
 		}
 	}
+	n.applyConfiguration()
+	n.leaveOffice()
 }
 
 // dismissClients answers all who wait for a leader that is none any more, or for one that is not

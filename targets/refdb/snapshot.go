@@ -12,7 +12,7 @@ import (
 // It takes the place of all entries up to there: on disk, in memory, and for a peer that lags so far
 // behind that the entries it lacks are gone.
 //
-// The content is the registers, the counters, the sets and the sessions: each a count, then so many
+// The content is the members, the registers, the counters, the sets and the sessions: each a count, then so many
 // elements in ascending order of their keys. Every number has 8 bytes, little endian.
 type snapshot struct {
 	index, term uint64 // of the last entry covered
@@ -20,8 +20,12 @@ type snapshot struct {
 }
 
 // emptySnapshot is what a node starts with: nothing, behind entry 0.
-func emptySnapshot() snapshot {
-	return snapshot{content: encodeState(newStore(), nil)}
+func emptySnapshot(voters []NodeID) snapshot {
+	var members []Member
+	for _, id := range slices.Sorted(slices.Values(voters)) {
+		members = append(members, Member{ID: id, Voter: true})
+	}
+	return snapshot{content: encodeState(members, newStore(), nil)}
 }
 
 func (s *snapshot) digest() uint64 { return uint64(crc32.Checksum(s.content, castagnoli)) }
@@ -36,8 +40,10 @@ func (n *Node) takeSnapshot() {
 	if n.cfg.Bugs.Has(SnapshotForgetsSessions) {
 		kept = nil
 	}
-	n.snap = snapshot{index: n.commit, term: n.log.term(n.commit), content: encodeState(n.store, kept)}
+	members := n.configurationAt(n.commit).members
+	n.snap = snapshot{index: n.commit, term: n.log.term(n.commit), content: encodeState(members, n.store, kept)}
 	n.trace(Event{Kind: SnapshotTaken, Index: n.snap.index, Term: n.snap.term, Digest: n.snap.digest()})
+	n.mergeConfigurations()
 	if keep := uint64(n.cfg.KeepEntries); n.commit > keep {
 		n.log.compact(n.commit - keep)
 	}
@@ -46,16 +52,17 @@ func (n *Node) takeSnapshot() {
 
 // restore makes the state that of a snapshot.
 func (n *Node) restore(s snapshot) {
-	store, sessions, err := s.decode()
+	state, err := s.decode()
 	if err != nil {
 		n.violated("%v", err)
 		return
 	}
-	n.snap, n.store, n.sessions = s, store, sessions
+	n.snap, n.store, n.sessions = s, state.store, state.sessions
 	n.commit = s.index
 	if s.index > 0 {
 		n.trace(Event{Kind: Restored, Index: s.index, Term: s.term, Digest: s.digest()})
 	}
+	n.restartConfigurations(state.members)
 }
 
 // rewriteLog writes a new log file that begins with the latest snapshot and so is as short as can be.
@@ -74,8 +81,12 @@ func (n *Node) rewriteLog() {
 	}
 }
 
-func encodeState(s store, t sessions) []byte {
-	content := encodeNumbers(nil, s.registers)
+func encodeState(members []Member, s store, t sessions) []byte {
+	content := encodeCount(nil, len(members))
+	for _, m := range members {
+		content = encode(content, uint64(m.ID), encodeBool(m.Voter))
+	}
+	content = encodeNumbers(content, s.registers)
 	content = encodeNumbers(content, s.counters)
 	content = encodeCount(content, len(s.sets))
 	for _, key := range slices.Sorted(maps.Keys(s.sets)) {
@@ -87,11 +98,7 @@ func encodeState(s store, t sessions) []byte {
 	content = encodeCount(content, len(t))
 	for _, client := range slices.Sorted(maps.Keys(t)) {
 		s := t[client]
-		found := uint64(0)
-		if s.result.Found {
-			found = 1
-		}
-		content = encode(content, client, s.used, s.seq, uint64(s.status), found, uint64(s.result.Value))
+		content = encode(content, client, s.used, s.seq, uint64(s.status), encodeBool(s.result.Found), uint64(s.result.Value))
 	}
 	return content
 }
@@ -102,6 +109,13 @@ func encodeNumbers(content []byte, numbers map[int64]int64) []byte {
 		content = encode(content, uint64(key), uint64(numbers[key]))
 	}
 	return content
+}
+
+func encodeBool(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func encodeCount(content []byte, count int) []byte { return encode(content, uint64(count)) }
@@ -115,10 +129,21 @@ func encode(content []byte, numbers ...uint64) []byte {
 
 var errSnapshot = errors.New("refdb: the content of a snapshot makes no sense")
 
+// state is what the content of a snapshot says.
+type state struct {
+	members  []Member
+	store    store
+	sessions sessions
+}
+
 // decode reads the content. The only error is errSnapshot.
-func (s *snapshot) decode() (store, sessions, error) {
+func (s *snapshot) decode() (state, error) {
 	d := decoder{rest: s.content}
 	out, clients := newStore(), sessions{}
+	var members []Member
+	for range d.count(2) {
+		members = append(members, Member{ID: NodeID(d.next()), Voter: d.next() == 1})
+	}
 	d.numbers(out.registers)
 	d.numbers(out.counters)
 	for range d.count(2) {
@@ -135,9 +160,9 @@ func (s *snapshot) decode() (store, sessions, error) {
 		clients[client] = s
 	}
 	if d.short || len(d.rest) > 0 {
-		return store{}, nil, errSnapshot
+		return state{}, errSnapshot
 	}
-	return out, clients, nil
+	return state{members, out, clients}, nil
 }
 
 // decoder reads numbers one by one, and zeros once they have run out.

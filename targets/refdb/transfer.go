@@ -8,11 +8,11 @@ package refdb
 // Transfer asks the node to make a peer the leader, if it leads now. It is a wish: the next
 // BecameLeader tells what came of it.
 func (n *Node) Transfer(now Clock, to NodeID) {
-	if n.fatal != nil || n.peer(to) == nil || to == n.cfg.ID {
+	if n.fatal != nil {
 		return
 	}
 	n.observe(now)
-	if n.role == Leader {
+	if p := n.peer(to); n.role == Leader && p != nil && p.voter && p != n.self {
 		n.successor = to
 		n.handOverDue = n.now.Mono + int64(n.cfg.ElectionTimeout)
 		n.beat = true
@@ -36,7 +36,7 @@ func (n *Node) handOver() {
 }
 
 func (n *Node) receiveTakeOver() {
-	if n.role == Follower {
+	if n.role == Follower && n.mayLead() {
 		n.campaign(true)
 	}
 }

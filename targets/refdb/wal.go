@@ -140,7 +140,7 @@ type recovered struct {
 
 // recoverWAL reads a log file. The only error is *CorruptionError.
 func recoverWAL(file []byte) (recovered, error) {
-	r := recovered{log: newRaftLog(0, 0), snap: emptySnapshot()}
+	r := recovered{log: newRaftLog(0, 0)}
 	for r.size < int64(len(file)) {
 		frame, durable := frameAt(file, int(r.size))
 		if frame == nil {
@@ -202,7 +202,7 @@ func (r *recovered) replay(payload []byte) (reason string) {
 			return fmt.Sprintf("snapshot of entry %d after one of entry %d", field(0), r.snap.index)
 		}
 		r.snap = snapshot{index: field(0), term: field(1), content: slices.Clone(payload[payloadSize[snapshotRecord]:])}
-		if _, _, err := r.snap.decode(); err != nil {
+		if _, err := r.snap.decode(); err != nil {
 			return err.Error()
 		}
 		r.log.rebase(r.snap.index, r.snap.term)

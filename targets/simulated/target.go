@@ -28,6 +28,13 @@ const (
 // Reads is the setting that chooses how reads are answered.
 const readsSetting = "reads"
 
+// Members is the setting that chooses whether the group changes.
+const (
+	membersSetting = "members"
+	membersFixed   = "fixed"
+	membersChurn   = "churn"
+)
+
 // RefDB is the reference database as a target.
 func RefDB() targets.Target { return refDB{} }
 
@@ -45,11 +52,15 @@ func (refDB) Describe() targets.Description {
 			Name:    readsSetting,
 			Summary: "how reads are answered: read-index asks a majority first, lease and lease-wall trust a lease judged by the monotonic or the wall clock, follower has any node answer once it knows what the leader knows, local answers from the node's own state",
 			Values:  readModes(),
+		}, {
+			Name:    membersSetting,
+			Summary: "who replicates the data: fixed is every node, churn has an operator remove, add and promote members all the time",
+			Values:  []string{membersFixed, membersChurn},
 		}},
 	}
 	for _, b := range refdb.BugTable() {
 		d.Bugs = append(d.Bugs, targets.Bug{
-			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload,
+			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload, Settings: b.Settings,
 		})
 	}
 	return d

@@ -111,6 +111,9 @@ func (t *tracer) protocol(at int64, node string, e refdb.Event) {
 	if e.Node != refdb.NoNode {
 		t.text("peer", e.Node.String())
 	}
+	if e.Members != nil {
+		t.text("members", e.DescribeMembers())
+	}
 	if e.Digest != 0 {
 		t.text("digest", strconv.FormatUint(e.Digest, 16))
 	}
