@@ -1,6 +1,7 @@
 package refdb
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -136,6 +137,23 @@ func (c *cluster) syncDone(m *member) bool {
 	c.flush(m)
 	return true
 }
+
+// syncFailed fails the sync under way, if there is one: the disk is full or broken. The node must stop,
+// and ask for nothing more; kept is as with crash.
+func (c *cluster) syncFailed(m *member, kept int) error {
+	if m.node == nil || m.token == 0 {
+		return nil
+	}
+	m.node.DiskDone(m.now, m.token, errDisk)
+	out := m.node.Ready()
+	if !errors.Is(out.Fatal, errDisk) || len(out.Messages)+len(out.Disk)+len(out.Replies) > 0 {
+		return fmt.Errorf("%v goes on after a disk error: %+v", m.cfg.ID, out)
+	}
+	c.crash(m, kept)
+	return nil
+}
+
+var errDisk = errors.New("no space left on device")
 
 // take removes the i-th message in flight.
 func (c *cluster) take(i int) Envelope {

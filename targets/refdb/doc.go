@@ -1,7 +1,8 @@
 // Package refdb is a small replicated database, written to be read and to be broken on purpose: one
 // Raft group over a keyed store of registers, counters and sets. It is correct by default, under
 // loss, delay, reordering and duplication of messages, crashes that lose whatever was not synced,
-// pauses, and clocks that do what they like (but for leases, which ask for more of them); and wrong on demand, in the ways of BugTable.
+// pauses, and clocks that do what they like (but for leases, which ask for more of them); and wrong on
+// demand, in the ways of BugTable. A node whose disk is full or fails stops.
 //
 // A Node is a pure state machine. It has no goroutines and no I/O, reads no clock and draws chance
 // only from Config.Rand: the same inputs give the same outputs. Time is a Clock reading that comes

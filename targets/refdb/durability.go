@@ -121,7 +121,18 @@ func (n *Node) sendDurably(to NodeID, m Message) {
 		n.send(to, m)
 		return
 	}
+	if g := n.disk.gated.back(); g != nil && g.size == n.disk.written && g.to == to && g.msg.precedes(m) {
+		g.msg.Index, g.msg.Round, g.msg.Sent = m.Index, m.Round, m.Sent
+		return
+	}
 	n.disk.gated.push(gatedMessage{n.disk.written, to, m})
+}
+
+// precedes tells whether an acknowledgement that waits can be brought up to date by a later one instead of
+// being followed by it: or heartbeats would pile up for as long as the disk stalls.
+func (m *Message) precedes(later Message) bool {
+	return m.Type == AppendReply && later.Type == AppendReply && m.OK && later.OK && m.Term == later.Term &&
+		m.Index <= later.Index && m.Round <= later.Round && m.Sent <= later.Sent
 }
 
 // DiskDone reports that the Sync or Replace of that token has ended. After an error nothing on disk can be

@@ -105,6 +105,14 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 		// all nodes or among some.
 		// Example: stabilize 1 2
 		s.stabilize(ids(d, 0))
+	default:
+		s.runFault(t, d)
+	}
+}
+
+// runFault runs the commands that do harm, and those that show what has come of it.
+func (s *script) runFault(t *testing.T, d *datadriven.TestData) {
+	switch d.Cmd {
 	case "partition":
 		// Cuts the named nodes off from the others.
 		// Example: partition 1 2
@@ -126,14 +134,6 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 		// Delivers a request for votes that nobody has sent just now: one that was long on its way.
 		// Example: inject 2->3 vote term=5 last=9 lastterm=5 forced
 		s.inject(t, d)
-	default:
-		s.runFault(t, d)
-	}
-}
-
-// runFault runs the commands that do harm, and those that show what has come of it.
-func (s *script) runFault(t *testing.T, d *datadriven.TestData) {
-	switch d.Cmd {
 	case "crash":
 		// Stops nodes; unsynced bytes of their files are lost but for the first keep of them.
 		// Example: crash 1 2 keep=10

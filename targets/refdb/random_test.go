@@ -145,7 +145,11 @@ func (s *schedule) step() {
 		}
 	case w < 975: // the process dies, or the power fails and some of the unsynced bytes are lost
 		s.crash(m, s.rand.IntN(200))
-	case w < 978:
+	case w < 976:
+		if err := s.syncFailed(m, s.rand.IntN(200)); err != nil {
+			s.safety.breach("%v", err)
+		}
+	case w < 979:
 		for _, m := range s.members {
 			s.crash(m, 0)
 		}

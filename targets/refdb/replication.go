@@ -186,7 +186,7 @@ func (n *Node) acknowledge(p *peer, index uint64) {
 		n.violated("%v acknowledges entry %d of %d", p.id, index, n.log.last())
 		index = n.log.last()
 	}
-	if n.cfg.Bugs.Has(CommitCountsReplies) && p != n.self {
+	if n.cfg.Bugs.Has(CommitCountsReplies) && p != n.self && p.sending != installing {
 		index = p.next - 1
 	}
 	p.match = max(p.match, index) // answers may come out of order

@@ -111,3 +111,42 @@ func TestSessionsAreForgottenInOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestDiskFullWhileTheLogIsReplaced: the new file is lost, the node stops, and the old file has all.
+func TestDiskFullWhileTheLogIsReplaced(t *testing.T) {
+	c := newLeader(t, 1, func(c *Config) { c.SnapshotEvery = 3 })
+	m := c.members[0]
+	for seq := uint64(1); !m.replace; seq++ {
+		c.request(m, write(1, seq, int64(seq)))
+		c.syncDone(m)
+	}
+	commit := m.node.commit
+	if err := c.syncFailed(m, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.start(m); err != nil {
+		t.Fatal(err)
+	}
+	if last := m.node.log.last(); last != commit || m.node.snap.index != 0 {
+		t.Errorf("the log ends at %d behind snapshot %d, want %d behind none", last, m.node.snap.index, commit)
+	}
+}
+
+// TestStalledDiskPilesUpNothing: while a follower's disk does not answer, heartbeats cost it no memory.
+func TestStalledDiskPilesUpNothing(t *testing.T) {
+	c := newLeader(t, 3, defaults)
+	leader, slow := c.members[0], c.members[1]
+	c.request(leader, write(1, 1, 5))
+	for range 1000 {
+		for len(c.flying) > 0 {
+			c.deliver(c.take(0))
+		}
+		c.syncDone(leader)
+		leader.now.Mono = leader.node.Deadline()
+		c.tick(leader)
+		c.syncDone(c.members[2])
+	}
+	if waiting := slow.node.disk.gated.len(); waiting == 0 || waiting > 2 {
+		t.Errorf("%d messages wait for the disk", waiting)
+	}
+}

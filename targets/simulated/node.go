@@ -123,9 +123,10 @@ func (n *node) settle() {
 			n.host.Send(to, packetOverhead+8*len(r.Result.Set), &reply{r})
 		}
 	}
-	if out.Fatal != nil {
+	if out.Fatal != nil { // the process exits; a start begins it again from its disk
 		n.db = nil
-		n.cluster.fail(fmt.Errorf("%s stopped: %w", n.host.Name(), out.Fatal))
+		n.cluster.trace.stopped(n.cluster.world.Now(), n.host.Name(), out.Fatal)
+		n.host.Kill()
 		return
 	}
 	n.host.SetDeadline(n.db.Deadline())

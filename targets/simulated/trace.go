@@ -18,6 +18,7 @@ import (
 //	{"t":1250400000,"event":"killed","node":"n1","value":120}
 //	{"t":1250400000,"event":"protocol","node":"n2","step":"voted","term":2,"peer":"n1"}
 //	{"t":1250400000,"event":"protocol","node":"n2","step":"applied","term":2,"index":9,"digest":"5f3a…"}
+//	{"t":1250400000,"event":"stopped","node":"n2","cause":"refdb: n2: sync: no space left on device"}
 //
 // t is virtual time in ns. What value means depends on the event; see [sim.Kind].
 type tracer struct {
@@ -92,6 +93,17 @@ func describe(payload any) string {
 		return m.Reply.String()
 	}
 	return fmt.Sprintf("%T", payload)
+}
+
+// stopped writes that a node has ended itself, and why.
+func (t *tracer) stopped(at int64, node string, why error) {
+	if t == nil {
+		return
+	}
+	t.begin(at, "stopped")
+	t.text("node", node)
+	t.text("cause", why.Error())
+	t.end()
 }
 
 // protocol writes an event of the database's protocol.
