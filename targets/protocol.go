@@ -11,5 +11,5 @@ type ProtocolEvent struct {
 	Term   uint64
 	Index  uint64
 	Digest string // of an entry or a state: equal for equal content
-	Peer   string // another node
+	Peer   string // another node, or of a configuration its members
 }

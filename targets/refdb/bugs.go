@@ -2,6 +2,7 @@ package refdb
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -9,7 +10,7 @@ import (
 //
 // With any bug planted the node no longer asserts its invariants: a wrong database has to be caught
 // by what its clients see, not by its own panic.
-type Bugs uint16
+type Bugs uint32
 
 // The planted bugs; BugTable describes them.
 const (
@@ -21,22 +22,30 @@ const (
 	CommitCountsReplies
 	NoopOmitted
 	QuorumOfReachable
+	SnapshotForgetsSessions
+	RestoredSnapshotStaleTerm
+	SessionForgottenTooSoon
+	LeaseTrustsSkewedWallClock
+	ConfigAppliedAtCommit
 )
 
 // Bug is one row of the catalogue.
 type Bug struct {
-	Bugs     Bugs     // the bug, as a set of one
-	Name     string   // as Parse and --bug take it
-	Summary  string   // what is wrong, in one sentence
-	After    string   // the paper or the incident it is after
-	Faults   []string // nemesis families that expose it, together
-	Anomaly  string   // what a checker is expected to say
-	Workload string   // where it shows best
+	Bugs     Bugs              // the bug, as a set of one
+	Name     string            // as Parse and --bug take it
+	Summary  string            // what is wrong, in one sentence
+	After    string            // the paper or the incident it is after
+	Faults   []string          // nemesis families that expose it, together
+	Anomaly  string            // what a checker is expected to say
+	Workload string            // where it shows best
+	Settings map[string]string // of the simulated target, that it needs
 }
 
 // BugTable returns the catalogue of planted bugs, in a fixed order.
-func BugTable() []Bug {
-	return []Bug{{
+func BugTable() []Bug { return slices.Clone(bugTable) }
+
+var bugTable = []Bug{
+	{
 		Bugs: VoteNotPersisted, Name: "vote-not-persisted",
 		Summary:  "term and vote are never written to disk, so a restarted node votes again in terms it has already voted in and a term gets two leaders",
 		After:    "Ongaro and Ousterhout, Raft (2014), figure 2: currentTerm and votedFor are to be on stable storage before any reply",
@@ -92,7 +101,43 @@ func BugTable() []Bug {
 		Faults:   []string{"partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
-	}}
+	}, {
+		Bugs: SnapshotForgetsSessions, Name: "snapshot-forgets-sessions",
+		Summary:  "a snapshot holds the store without the client sessions, so whoever restores it applies a retried request again",
+		After:    "Ongaro's dissertation (2014), section 6.3: the table of sessions is part of the state that a snapshot saves",
+		Faults:   []string{"kill", "packet"},
+		Anomaly:  "nonlinearizable",
+		Workload: "counter",
+	}, {
+		Bugs: RestoredSnapshotStaleTerm, Name: "restored-snapshot-stale-term",
+		Summary:  "a log that ends where a snapshot does says in elections that its last term is 0, so a node whose last entries were compacted votes for one that lacks them",
+		After:    "Ongaro and Ousterhout, Raft (2014), section 7: a snapshot carries last included index and term, as elections compare them",
+		Faults:   []string{"kill", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "set",
+	}, {
+		Bugs: SessionForgottenTooSoon, Name: "session-forgotten-too-soon",
+		Summary:  "only the two clients that wrote last keep their sessions, so a retry that comes a little later takes effect again",
+		After:    "Ongaro's dissertation (2014), section 6.3: a session that expires while its client lives breaks linearizability",
+		Faults:   []string{"packet", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "counter",
+	}, {
+		Bugs: LeaseTrustsSkewedWallClock, Name: "lease-trusts-skewed-wall-clock",
+		Summary:  "the leader answers reads under a lease that it judges by the wall clock, so once that is set back it trusts a lease long expired",
+		After:    "Ongaro's dissertation (2014), section 6.4.1: leases assume bounded clock drift, which wall clocks do not have",
+		Faults:   []string{"clock", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "register",
+	}, {
+		Bugs: ConfigAppliedAtCommit, Name: "config-applied-at-commit",
+		Summary:  "a change of the members is in force from its commit instead of from its entry on, so a restarted node, which has yet to learn what is committed, goes by members long gone",
+		After:    "Ongaro's dissertation (2014), section 4.1: a server uses the latest configuration in its log, committed or not",
+		Faults:   []string{"kill", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "register",
+		Settings: map[string]string{"members": "churn"},
+	},
 }
 
 // Has tells whether all of other are in the set.
@@ -101,7 +146,7 @@ func (b Bugs) Has(other Bugs) bool { return b&other == other }
 // String returns the names joined by commas, or "none". ParseBugs reads it back.
 func (b Bugs) String() string {
 	var names []string
-	for _, row := range BugTable() {
+	for _, row := range bugTable {
 		if b.Has(row.Bugs) {
 			names = append(names, row.Name)
 		}
@@ -129,7 +174,7 @@ func ParseBugs(s string) (Bugs, error) {
 }
 
 func bugNamed(name string) (Bugs, bool) {
-	for _, row := range BugTable() {
+	for _, row := range bugTable {
 		if row.Name == name {
 			return row.Bugs, true
 		}

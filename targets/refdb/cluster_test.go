@@ -1,6 +1,7 @@
 package refdb
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -25,10 +26,12 @@ type member struct {
 	cfg     Config
 	node    *Node // nil while it is down
 	now     Clock
-	file    []byte // as written
+	file    []byte // the log file, as written
+	fresh   []byte // the new file
 	durable int    // how much of file survives any crash
 	token   uint64 // of the sync under way, 0 if none is
 	covered int    // what that sync will make durable
+	replace bool   // that sync is to put the new file in the place of the log
 }
 
 func newCluster(size int, configure func(*Config)) *cluster {
@@ -59,7 +62,7 @@ func (c *cluster) start(m *member) error {
 	if err != nil {
 		return err
 	}
-	m.node, m.token = node, 0
+	m.node, m.token, m.replace, m.fresh = node, 0, false, nil
 	c.flush(m)
 	return nil
 }
@@ -76,9 +79,15 @@ func (c *cluster) flush(m *member) {
 	for _, op := range out.Disk {
 		switch op.Kind {
 		case AppendOp:
-			m.file = append(m.file, op.Data...)
+			file := &m.file
+			if op.New {
+				file = &m.fresh
+			}
+			*file = append(*file, op.Data...)
 		case SyncOp:
 			m.token, m.covered = op.Token, len(m.file)
+		case ReplaceOp:
+			m.token, m.covered, m.replace = op.Token, len(m.fresh), true
 		case TruncateOp:
 			m.file = m.file[:op.Size]
 			m.durable = min(m.durable, len(m.file))
@@ -121,10 +130,30 @@ func (c *cluster) syncDone(m *member) bool {
 	}
 	token := m.token
 	m.token, m.durable = 0, m.covered
+	if m.replace {
+		m.file, m.fresh, m.replace = m.fresh, nil, false
+	}
 	m.node.DiskDone(m.now, token, nil)
 	c.flush(m)
 	return true
 }
+
+// syncFailed fails the sync under way, if there is one: the disk is full or broken. The node must stop,
+// and ask for nothing more; kept is as with crash.
+func (c *cluster) syncFailed(m *member, kept int) error {
+	if m.node == nil || m.token == 0 {
+		return nil
+	}
+	m.node.DiskDone(m.now, m.token, errDisk)
+	out := m.node.Ready()
+	if !errors.Is(out.Fatal, errDisk) || len(out.Messages)+len(out.Disk)+len(out.Replies) > 0 {
+		return fmt.Errorf("%v goes on after a disk error: %+v", m.cfg.ID, out)
+	}
+	c.crash(m, kept)
+	return nil
+}
+
+var errDisk = errors.New("no space left on device")
 
 // take removes the i-th message in flight.
 func (c *cluster) take(i int) Envelope {

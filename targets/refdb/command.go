@@ -15,16 +15,23 @@ const (
 	ReadCounter           // counter: Value
 	SetAdd                // set gains A
 	ReadSet               // set: its elements in the order they were first added
+	AddLearner            // of the group: node Key comes in as a learner
+	Promote               // learner Key becomes a voter
+	Remove                // member Key leaves
 	numOps
 )
 
-var opNames = [numOps]string{"noop", "read", "write", "cas", "add", "read-counter", "set-add", "read-set"}
+var opNames = [numOps]string{"noop", "read", "write", "cas", "add", "read-counter", "set-add", "read-set",
+	"add-learner", "promote", "remove"}
 
 // String returns the operation's name in lower case.
 func (o Op) String() string { return opNames[o] }
 
 // IsRead tells the operations that leave the state alone and so need no place in the log.
 func (o Op) IsRead() bool { return o == Read || o == ReadCounter || o == ReadSet }
+
+// changesMembers tells the operations that change the group rather than the data (see members.go).
+func (o Op) changesMembers() bool { return o == AddLearner || o == Promote || o == Remove }
 
 // Command is one operation on one key. A and B are the operation's arguments.
 type Command struct {
@@ -99,9 +106,11 @@ const (
 	CASMismatch
 	// NotLeader: this attempt did nothing and never will; ask Leader.
 	NotLeader
-	// Overloaded: this attempt did nothing and never will; MaxPending requests are waiting.
+	// Overloaded: this attempt did nothing and never will; MaxPending requests are waiting, or a
+	// hand-over, or another change of the members, or the one asked for is too early.
 	Overloaded
-	// Invalid: this attempt did nothing and never will; not a client's operation, or Seq is 0.
+	// Invalid: this attempt did nothing and never will; not a client's operation, Seq is 0, or
+	// the members are such already, or would be none.
 	Invalid
 	// Dropped: the node put the command in its log and then lost its office. It may or may not take
 	// effect, now or later. A retry with the same Seq finds out.

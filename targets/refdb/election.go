@@ -15,12 +15,9 @@ func (n *Node) becomeFollower(term uint64, leader NodeID) {
 	if term > n.term {
 		n.setTerm(term, NoNode)
 	}
-	wasLeader := n.role == Leader
 	n.role, n.leader = Follower, leader
 	n.trace(Event{Kind: BecameFollower, Term: term, Node: leader})
-	if wasLeader {
-		n.dismissClients()
-	}
+	n.dismissClients()
 }
 
 // startPreVote asks whether a campaign in the next term would succeed. It changes no term
@@ -30,6 +27,7 @@ func (n *Node) startPreVote() {
 	n.role, n.leader = PreCandidate, NoNode
 	n.resetElectionTimer()
 	n.trace(Event{Kind: BecamePreCandidate, Term: n.term})
+	n.dismissClients()
 	n.canvass(Message{Type: PreVote, Term: n.term + 1})
 	n.send(n.cfg.ID, Message{Type: PreVoteReply, Term: n.term + 1, OK: true})
 }
@@ -37,23 +35,23 @@ func (n *Node) startPreVote() {
 // campaign enters a new term and stands for election in it. Not even the request for votes may go
 // out before the disk has it: after a crash the node would have forgotten this campaign and could
 // collect the late votes for it with a shorter log.
-func (n *Node) campaign() {
-	n.role = Candidate
+func (n *Node) campaign(forLeader bool) {
+	n.role, n.leader = Candidate, NoNode
+	n.dismissClients()
 	n.setTerm(n.term+1, n.cfg.ID)
 	n.resetElectionTimer()
 	n.trace(Event{Kind: BecameCandidate, Term: n.term})
-	n.canvass(Message{Type: Vote, Term: n.term})
+	n.canvass(Message{Type: Vote, Term: n.term, OK: forLeader})
 	n.sendDurably(n.cfg.ID, Message{Type: VoteReply, Term: n.term, OK: true})
 }
 
 // canvass forgets the votes of the last ballot and asks everyone else for a new one.
 func (n *Node) canvass(m Message) {
-	m.Index, m.LogTerm = n.log.last(), n.log.lastTerm()
-	for i := range n.peers {
-		p := &n.peers[i]
+	m.Index, m.LogTerm = n.log.last(), n.lastTerm()
+	for _, p := range n.peers {
 		p.granted = false
 		switch {
-		case p == n.self:
+		case p == n.self || !p.voter:
 		case m.Type == Vote:
 			n.sendDurably(p.id, m)
 		default:
@@ -63,8 +61,7 @@ func (n *Node) canvass(m Message) {
 }
 
 func (n *Node) receivePreVote(p *peer, m Message) {
-	served := n.role == Leader || n.leader != NoNode && n.now.Mono-n.leaderHeard < int64(n.cfg.ElectionTimeout)
-	if !served && m.Term > n.term && n.log.upToDate(m.Index, m.LogTerm) {
+	if !n.isServed() && m.Term > n.term && n.upToDate(m.Index, m.LogTerm) {
 		n.send(p.id, Message{Type: PreVoteReply, Term: m.Term, OK: true})
 		return
 	}
@@ -77,13 +74,13 @@ func (n *Node) receivePreVoteReply(p *peer, m Message) {
 	}
 	p.granted = true
 	if n.hasQuorum(hasGranted) {
-		n.campaign()
+		n.campaign(false)
 	}
 }
 
 // receiveVote gives this term's one vote to the first who asks with a log that is good enough.
 func (n *Node) receiveVote(p *peer, m Message) {
-	if n.vote == NoNode && n.log.upToDate(m.Index, m.LogTerm) {
+	if n.vote == NoNode && n.upToDate(m.Index, m.LogTerm) {
 		n.setTerm(n.term, p.id)
 		n.becomeFollower(n.term, NoNode)
 	}
@@ -100,6 +97,23 @@ func (n *Node) receiveVoteReply(p *peer, m Message) {
 	}
 }
 
+// upToDate tells whether a log that ends in (index, term) is at least as up to date as this one:
+// the rule which keeps a candidate without all committed entries from winning (Raft, 5.4.1).
+func (n *Node) upToDate(index, term uint64) bool {
+	if own := n.lastTerm(); term != own {
+		return term > own
+	}
+	return index >= n.log.last()
+}
+
+// lastTerm is the term of the last entry, whether or not a snapshot has taken its place.
+func (n *Node) lastTerm() uint64 {
+	if n.cfg.Bugs.Has(RestoredSnapshotStaleTerm) && n.log.last() == n.snap.index {
+		return 0
+	}
+	return n.log.lastTerm()
+}
+
 func hasGranted(p *peer) bool { return p.granted }
 
 // becomeLeader takes office with an empty entry. Earlier entries can only be committed along with
@@ -107,12 +121,11 @@ func hasGranted(p *peer) bool { return p.granted }
 func (n *Node) becomeLeader() {
 	n.role, n.leader = Leader, n.cfg.ID
 	n.trace(Event{Kind: BecameLeader, Term: n.term})
-	for i := range n.peers {
-		p := &n.peers[i]
-		p.match, p.next, p.sending = 0, n.log.last()+1, probing
-		p.round, p.heard = 0, n.now.Mono
+	for _, p := range n.peers {
+		p.restart(n)
 	}
 	n.selfAcked, n.round = 0, 0
+	n.successor, n.handedOver = NoNode, false
 	n.heartbeatDue = n.now.Mono + int64(n.cfg.Heartbeat)
 	n.beat = true
 	if !n.cfg.Bugs.Has(NoopOmitted) {

@@ -1,6 +1,7 @@
 package refdb
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -41,7 +42,9 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 	switch d.Cmd {
 	case "add-nodes":
 		// Starts a cluster: all else in the file happens to it.
-		// Example: add-nodes 3 bugs=ack-before-fsync reads=local batch=1
+		// Example: add-nodes 3 bugs=ack-before-fsync reads=local batch=1 sessions=2
+		// Example: add-nodes 3 snapshot=10 keep=2 chunk=64
+		// Example: add-nodes 4 voters=3
 		s.addNodes(t, d)
 	case "tick":
 		// Moves the node's clock to its deadline: a leader sends heartbeats, others try to lead.
@@ -102,6 +105,14 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 		// all nodes or among some.
 		// Example: stabilize 1 2
 		s.stabilize(ids(d, 0))
+	default:
+		s.runFault(t, d)
+	}
+}
+
+// runFault runs the commands that do harm, and those that show what has come of it.
+func (s *script) runFault(t *testing.T, d *datadriven.TestData) {
+	switch d.Cmd {
 	case "partition":
 		// Cuts the named nodes off from the others.
 		// Example: partition 1 2
@@ -109,6 +120,20 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) {
 		s.cut = func(a, b NodeID) bool { return slices.Contains(side, a) != slices.Contains(side, b) }
 	case "heal":
 		s.cut = func(_, _ NodeID) bool { return false }
+	case "transfer":
+		// Asks a leader to hand over to a peer.
+		// Example: transfer 1 2
+		m := s.node(d, 0)
+		m.node.Transfer(m.now, ids(d, 1)[0])
+		s.flush(m)
+	case "set-wall":
+		// Moves a node's wall clock.
+		// Example: set-wall 1 -10s
+		s.node(d, 0).now.Wall += int64(s.duration(t, d, 1))
+	case "inject":
+		// Delivers a request for votes that nobody has sent just now: one that was long on its way.
+		// Example: inject 2->3 vote term=5 last=9 lastterm=5 forced
+		s.inject(t, d)
 	case "crash":
 		// Stops nodes; unsynced bytes of their files are lost but for the first keep of them.
 		// Example: crash 1 2 keep=10
@@ -155,20 +180,30 @@ func (s *script) addNodes(t *testing.T, d *datadriven.TestData) {
 		t.Fatalf("%s: %v", d.Pos, err)
 	}
 	var bugs, reads string
-	batch := 64
+	voters := size
+	d.MaybeScanArgs(t, "voters", &voters)
+	batch, every, keep, chunk, sessions := 64, 4096, 1024, 1<<16, 4096
 	d.MaybeScanArgs(t, "bugs", &bugs)
 	d.MaybeScanArgs(t, "reads", &reads)
 	d.MaybeScanArgs(t, "batch", &batch)
+	d.MaybeScanArgs(t, "snapshot", &every)
+	d.MaybeScanArgs(t, "keep", &keep)
+	d.MaybeScanArgs(t, "chunk", &chunk)
+	d.MaybeScanArgs(t, "sessions", &sessions)
 	set, err := ParseBugs(bugs)
+	if err != nil {
+		t.Fatalf("%s: %v", d.Pos, err)
+	}
+	mode, err := ParseReadMode(cmp.Or(reads, "read-index"))
 	if err != nil {
 		t.Fatalf("%s: %v", d.Pos, err)
 	}
 	s.seqs = map[uint64]uint64{}
 	s.cluster = newCluster(size, func(c *Config) {
-		c.Bugs, c.MaxBatch = set, batch
-		if reads == "local" {
-			c.Reads = LocalReads
-		}
+		c.Bugs, c.MaxBatch, c.MaxSessions = set, batch, sessions
+		c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, chunk
+		c.Reads = mode
+		c.Peers = c.Peers[:voters]
 	})
 	s.onTrace = func(m *member, e Event) { s.printf("  %v %v", m.cfg.ID, e) }
 	s.onReply = func(m *member, r Reply) { s.printf("  %v tells %v", m.cfg.ID, r) }
@@ -184,13 +219,30 @@ func (s *script) addNodes(t *testing.T, d *datadriven.TestData) {
 }
 
 func (s *script) wait(t *testing.T, d *datadriven.TestData) {
-	pause, err := time.ParseDuration(d.CmdArgs[0].Key)
+	pause := int64(s.duration(t, d, 0))
+	for _, m := range s.members {
+		m.now.Mono += pause
+		m.now.Wall += pause
+	}
+}
+
+func (s *script) duration(t *testing.T, d *datadriven.TestData, arg int) time.Duration {
+	value, err := time.ParseDuration(d.CmdArgs[arg].Key)
 	if err != nil {
 		t.Fatalf("%s: %v", d.Pos, err)
 	}
-	for _, m := range s.members {
-		m.now.Mono += int64(pause)
+	return value
+}
+
+func (s *script) inject(t *testing.T, d *datadriven.TestData) {
+	e := Envelope{Message: Message{Type: Vote, OK: d.HasArg("forced")}}
+	if _, err := fmt.Sscanf(d.CmdArgs[0].Key, "%d->%d", &e.From, &e.To); err != nil {
+		t.Fatalf("%s: %v", d.Pos, err)
 	}
+	d.ScanArgs(t, "term", &e.Term)
+	d.ScanArgs(t, "last", &e.Index)
+	d.ScanArgs(t, "lastterm", &e.LogTerm)
+	s.deliver(e)
 }
 
 func (s *script) propose(t *testing.T, d *datadriven.TestData) {
@@ -246,7 +298,7 @@ func (s *script) elect(m *member, voters []NodeID) {
 		}
 		for i := 0; i < len(s.flying); {
 			e := s.flying[i]
-			ballot := e.Type != Append && e.Type != AppendReply
+			ballot := e.Type <= VoteReply
 			if ballot && (len(voters) == 1 || slices.Contains(voters, e.From) && slices.Contains(voters, e.To)) {
 				s.deliver(s.take(i))
 				continue
@@ -307,10 +359,13 @@ func describeLog(m *member) string {
 	}
 	var b strings.Builder
 	for i, e := range m.node.log.entries {
-		if i > 0 {
+		switch {
+		case i > 0:
 			fmt.Fprintf(&b, " [%v]", e)
+		case e.Index > 0:
+			fmt.Fprintf(&b, " ..%d/%d", e.Index, e.Term)
 		}
-		if uint64(i) == m.node.commit {
+		if e.Index == m.node.commit {
 			b.WriteString(" |")
 		}
 	}

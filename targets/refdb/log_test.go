@@ -49,7 +49,7 @@ func TestSharedEntriesDoNotChange(t *testing.T) {
 }
 
 func logOf(parts ...[]uint64) raftLog {
-	l := newRaftLog()
+	l := newRaftLog(0, 0)
 	for _, terms := range parts {
 		slices.Sort(terms)
 		for _, term := range terms {

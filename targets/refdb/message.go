@@ -14,12 +14,21 @@ type MessageType uint8
 //	PreVote      would campaign in          candidate's last entry
 //	PreVoteReply the one asked,   granted
 //	             own if refused
-//	Vote         campaigns in               candidate's last entry
+//	Vote         campaigns in     leader    candidate's last entry
+//	                              wants it
 //	VoteReply    voter's          granted
-//	Append       leader's                   entry before Entries         Commit, Round, Entries
-//	AppendReply  follower's       matched   OK: last entry that matches  Round as in the Append
+//	Append       leader's                   entry before Entries         Commit, Round, Sent, Entries
+//	AppendReply  follower's       matched   OK: last entry that matches  Round, Sent as in the Append
 //	                                        else: Index as in the Append,
 //	                                        Hint and its LogTerm
+//	Snapshot     leader's         last      last entry covered           Offset, Data, Round, Sent
+//	                              chunk
+//	SnapshotReply follower's                as in the Snapshot           Offset wanted next, Round, Sent
+//	TakeOver     leader's
+//	ReadQuery    follower's                                              Round: number of the question
+//	ReadAnswer   leader's                   Index: to be applied first   Round as in the ReadQuery
+//
+// The last chunk is answered by an AppendReply, once what it completes is durable.
 const (
 	PreVote MessageType = iota + 1
 	PreVoteReply
@@ -27,9 +36,15 @@ const (
 	VoteReply
 	Append
 	AppendReply
+	Snapshot
+	SnapshotReply
+	TakeOver
+	ReadQuery
+	ReadAnswer
 )
 
-// Message is one message between two nodes. It is a value; Entries are shared and never change.
+// Message is one message between two nodes. It is a value; Entries and Data are shared and never
+// change.
 type Message struct {
 	Type    MessageType
 	OK      bool
@@ -38,8 +53,11 @@ type Message struct {
 	LogTerm uint64
 	Commit  uint64  // all entries up to here are committed, as far as the leader knows
 	Round   uint64  // the leader's latest round of reads (see reads.go)
+	Sent    int64   // by the clock of the leader that its lease is judged by (see lease.go)
 	Hint    uint64  // the leader may look for a match at or below this index (see raftLog.lastUpToTerm)
 	Entries []Entry // consecutive, the first at Index+1
+	Offset  uint64  // of Data in the snapshot, in bytes
+	Data    []byte  // a chunk of a snapshot
 }
 
 // Envelope is a message with its way.
@@ -59,7 +77,7 @@ func (m Message) String() string {
 	case PreVote:
 		return fmt.Sprintf("PreVote term=%d last=%d/%d", m.Term, m.Index, m.LogTerm)
 	case Vote:
-		return fmt.Sprintf("Vote term=%d last=%d/%d", m.Term, m.Index, m.LogTerm)
+		return fmt.Sprintf("Vote term=%d last=%d/%d%s", m.Term, m.Index, m.LogTerm, verdict(m.OK, " for the leader", ""))
 	case PreVoteReply:
 		return fmt.Sprintf("PreVoteReply term=%d %s", m.Term, verdict(m.OK, "granted", "refused"))
 	case VoteReply:
@@ -72,6 +90,17 @@ func (m Message) String() string {
 			return fmt.Sprintf("AppendReply term=%d match=%d round=%d", m.Term, m.Index, m.Round)
 		}
 		return fmt.Sprintf("AppendReply term=%d mismatch=%d hint=%d/%d round=%d", m.Term, m.Index, m.Hint, m.LogTerm, m.Round)
+	case Snapshot:
+		return fmt.Sprintf("Snapshot term=%d last=%d/%d bytes=%d+%d%s round=%d",
+			m.Term, m.Index, m.LogTerm, m.Offset, len(m.Data), verdict(m.OK, " done", ""), m.Round)
+	case SnapshotReply:
+		return fmt.Sprintf("SnapshotReply term=%d last=%d wanted=%d round=%d", m.Term, m.Index, m.Offset, m.Round)
+	case TakeOver:
+		return fmt.Sprintf("TakeOver term=%d", m.Term)
+	case ReadQuery:
+		return fmt.Sprintf("ReadQuery term=%d question=%d", m.Term, m.Round)
+	case ReadAnswer:
+		return fmt.Sprintf("ReadAnswer term=%d question=%d index=%d", m.Term, m.Round, m.Index)
 	}
 	return fmt.Sprintf("message of unknown type %d", m.Type)
 }

@@ -37,7 +37,14 @@ type Node struct {
 	commit uint64 // entries up to here are committed, and applied as well
 	disk   disk
 
-	peers []peer // in the order of Config.Peers, this node included
+	configurations []configuration // that of snap and those that entries behind it make, in order
+	applied        uint64          // index of the one that peers go by, MaxUint64 for none yet
+
+	snap       snapshot  // the latest
+	rewriteDue bool      // the log file holds much that snap makes useless
+	incoming   *incoming // a leader's snapshot that is not whole yet
+
+	peers []*peer // whoever was heard of, this node included
 	self  *peer
 
 	electionDue int64 // Mono: follower or candidate: next attempt to lead
@@ -48,12 +55,21 @@ type Node struct {
 	beat         bool   // every peer is owed a message at the next Ready
 	selfAcked    uint64 // last entry that the leader has begun to acknowledge to itself
 	round        uint64 // latest round of reads begun in this term
+	successor    NodeID // who is to take over, if anybody
+	handOverDue  int64  // Mono: when the successor has had its chance
+	handedOver   bool   // a successor was told to campaign in this term
 	reads        queue[waitingRead]
 	writes       queue[waitingWrite]
 
+	// The state of a follower that answers reads; they wait in reads.
+	asked    uint64 // latest question to the leader
+	askAgain bool   // it may have got lost
+	answered bool   // it is answered:
+	answer   uint64 // entries up to here must be applied first
+
 	// The state machine, the same at the same commit index on every node.
 	store    store
-	sessions map[uint64]session // by client
+	sessions sessions
 
 	outs     [2]Output // one being filled, one with the caller
 	filling  int
@@ -61,15 +77,19 @@ type Node struct {
 	fatal    error
 }
 
-// peer is what a node knows about one voter.
+// peer is what a node knows about one other, and about itself.
 type peer struct {
-	id      NodeID
-	granted bool   // (pre-)candidate: it votes for us
-	match   uint64 // leader: its log is durable and ours up to here
-	next    uint64 // leader: next entry to send, > match
-	sending sending
-	round   uint64 // leader: latest round of reads that it has answered
-	heard   int64  // leader: Mono when it last answered
+	id       NodeID
+	member   bool   // in the configuration in force
+	voter    bool   // and not a learner
+	granted  bool   // (pre-)candidate: it votes for us
+	match    uint64 // leader: its log is durable and ours up to here
+	next     uint64 // leader: next entry to send, > match
+	sending  sending
+	transfer *transfer // leader: the snapshot being sent, if sending is installing
+	round    uint64    // leader: latest round of reads that it has answered
+	heard    int64     // leader: Mono when it last answered
+	sent     int64     // leader: leaseClock when it was sent the latest that it has answered
 }
 
 // New starts a node from the content of its log file, empty for a node that never ran. A torn tail
@@ -88,16 +108,10 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 	n := &Node{
 		cfg: cfg, now: now,
 		term: r.term, vote: r.vote, log: r.log,
-		disk:     disk{written: r.size, synced: r.durable, torn: r.size < int64(len(wal))},
-		store:    newStore(),
-		sessions: map[uint64]session{},
-		peers:    make([]peer, len(cfg.Peers)),
-		matchSet: make([]uint64, 0, len(cfg.Peers)),
+		disk: disk{written: r.size, synced: r.durable, torn: r.size < int64(len(wal))},
 	}
-	for i, id := range cfg.Peers {
-		n.peers[i] = peer{id: id}
-	}
-	n.self = n.peer(cfg.ID)
+	n.self = n.acquaint(cfg.ID)
+	n.applied = math.MaxUint64
 	if n.term < n.log.lastTerm() {
 		n.violated("term %d recovered with entries of term %d", n.term, n.log.lastTerm())
 	}
@@ -105,7 +119,15 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 		n.disk.write(headerRecord, walVersion, uint64(cfg.ID))
 	}
 	n.trace(Event{Kind: Started, Term: n.term, Index: n.log.last()})
+	if r.snap.index == 0 {
+		r.snap = emptySnapshot(cfg.Peers)
+	}
+	n.restore(r.snap)
 	n.resetElectionTimer()
+	n.leaderHeard = now.Mono // for all it knows
+	if cfg.Reads == FollowerReads {
+		n.asked = cfg.Rand.Uint64() >> 1 // answers to questions of an earlier life must not fit
+	}
 	return n, nil
 }
 
@@ -128,6 +150,8 @@ func (n *Node) Tick(now Clock) {
 	n.observe(now)
 	switch {
 	case n.now.Mono < n.Deadline():
+	case n.role != Leader && !n.mayLead():
+		n.resetElectionTimer()
 	case n.role != Leader:
 		n.startPreVote()
 	case n.hasLostQuorum():
@@ -140,18 +164,19 @@ func (n *Node) Tick(now Clock) {
 
 // Receive takes a message. Messages may be lost, delayed, reordered and repeated at will.
 func (n *Node) Receive(now Clock, from NodeID, m Message) {
-	p := n.peer(from)
-	if n.fatal != nil || p == nil || p == n.self {
+	if n.fatal != nil || from == NoNode || from == n.cfg.ID {
 		return
 	}
 	n.observe(now)
-	n.step(p, m)
+	n.step(n.acquaint(from), m)
 }
 
 // step handles a message of a peer, or of the node to itself.
 func (n *Node) step(p *peer, m Message) {
 	switch {
-	case m.Term > n.term && m.Type == Append:
+	case m.Type == Vote && !m.OK && m.Term > n.term && n.leases() && n.isServed() && n.role != Leader:
+		return // a lease may rest on this
+	case m.Term > n.term && (m.Type == Append || m.Type == Snapshot):
 		n.becomeFollower(m.Term, p.id)
 	case m.Term > n.term && m.bindsReceiver():
 		n.becomeFollower(m.Term, NoNode)
@@ -159,6 +184,11 @@ func (n *Node) step(p *peer, m Message) {
 		n.answerPast(p, m)
 		return
 	}
+	n.handle(p, m)
+}
+
+// handle takes a message of the present term, or one that leaves the term alone.
+func (n *Node) handle(p *peer, m Message) {
 	switch m.Type {
 	case PreVote:
 		n.receivePreVote(p, m)
@@ -172,6 +202,16 @@ func (n *Node) step(p *peer, m Message) {
 		n.receiveAppend(p, m)
 	case AppendReply:
 		n.receiveAppendReply(p, m)
+	case Snapshot:
+		n.receiveSnapshot(p, m)
+	case SnapshotReply:
+		n.receiveSnapshotReply(p, m)
+	case TakeOver:
+		n.receiveTakeOver()
+	case ReadQuery:
+		n.receiveReadQuery(p, m)
+	case ReadAnswer:
+		n.receiveReadAnswer(m)
 	}
 }
 
@@ -189,14 +229,14 @@ func (n *Node) answerPast(p *peer, m Message) {
 		n.send(p.id, Message{Type: PreVoteReply, Term: n.term})
 	case Vote:
 		n.send(p.id, Message{Type: VoteReply, Term: n.term})
-	case Append:
+	case Append, Snapshot, TakeOver, ReadAnswer:
 		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index})
 	}
 }
 
 // Output is what the inputs since the last Ready have brought about. Its slices, and the Data of
-// disk operations, are the caller's until the next call of Ready; what Entries and Result.Set
-// refer to is shared for good and must not be changed.
+// disk operations, are the caller's until the next call of Ready; what Entries, Data and Result.Set
+// Data refer to is shared for good and must not be changed.
 type Output struct {
 	Messages []Envelope
 	Disk     []DiskOp // to be done in this order
@@ -211,8 +251,13 @@ func (n *Node) Ready() Output {
 	if n.fatal == nil && n.role == Leader {
 		n.lead()
 	}
+	if n.fatal == nil && n.role == Follower {
+		n.serveReads()
+	}
 	out := &n.outs[n.filling]
 	if n.fatal == nil {
+		n.takeSnapshot()
+		n.rewriteLog()
 		out.Disk = n.disk.ops(out.Disk)
 	}
 	out.Fatal = n.fatal
@@ -264,9 +309,9 @@ func (n *Node) trace(e Event) {
 }
 
 func (n *Node) peer(id NodeID) *peer {
-	for i := range n.peers {
-		if n.peers[i].id == id {
-			return &n.peers[i]
+	for _, p := range n.peers {
+		if p.id == id {
+			return p
 		}
 	}
 	return nil

@@ -53,12 +53,13 @@ func write(client, seq uint64, value int64) Request {
 
 func TestConfigIsChecked(t *testing.T) {
 	for want, spoil := range map[string]func(*Config){
-		"not among its peers": func(c *Config) { c.ID = 9 },
-		"name node 0":         func(c *Config) { c.Peers = []NodeID{0, 1} },
-		"twice":               func(c *Config) { c.Peers = []NodeID{1, 2, 1} },
-		"heartbeat":           func(c *Config) { c.ElectionTimeout = c.Heartbeat },
-		"randomness":          func(c *Config) { c.Rand = nil },
-		"batch":               func(c *Config) { c.MaxInflight = c.MaxBatch - 1 },
+		"no peers":    func(c *Config) { c.Peers = nil },
+		"called 0":    func(c *Config) { c.ID = 0 },
+		"name node 0": func(c *Config) { c.Peers = []NodeID{0, 1} },
+		"twice":       func(c *Config) { c.Peers = []NodeID{1, 2, 1} },
+		"heartbeat":   func(c *Config) { c.ElectionTimeout = c.Heartbeat },
+		"randomness":  func(c *Config) { c.Rand = nil },
+		"batch":       func(c *Config) { c.MaxInflight = c.MaxBatch - 1 },
 	} {
 		cfg := DefaultConfig(1, []NodeID{1, 2, 3})
 		if _, err := New(cfg, Clock{}, nil); err != nil {
@@ -150,9 +151,9 @@ func TestMajority(t *testing.T) {
 		{[]uint64{1, 2, 3, 4, 5}, 3},
 		{[]uint64{5, 0, 5, 0, 5}, 5},
 	} {
-		n := Node{peers: make([]peer, len(test.values))}
-		for i, v := range test.values {
-			n.peers[i].match = v
+		n := Node{peers: []*peer{{match: 1e9}}} // no voter
+		for _, v := range test.values {
+			n.peers = append(n.peers, &peer{voter: true, match: v})
 		}
 		if got := n.quorumValue(func(p *peer) uint64 { return p.match }); got != test.want {
 			t.Errorf("%v: %d, want %d", test.values, got, test.want)

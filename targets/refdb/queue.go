@@ -8,7 +8,16 @@ type queue[T any] struct {
 
 func (q *queue[T]) len() int  { return len(q.items) - q.head }
 func (q *queue[T]) front() *T { return &q.items[q.head] }
-func (q *queue[T]) push(v T)  { q.items = append(q.items, v) }
+
+// back returns the item pushed last, nil if none is left.
+func (q *queue[T]) back() *T {
+	if q.len() == 0 {
+		return nil
+	}
+	return &q.items[len(q.items)-1]
+}
+
+func (q *queue[T]) push(v T) { q.items = append(q.items, v) }
 
 func (q *queue[T]) pop() T {
 	v := q.items[q.head]

@@ -4,21 +4,24 @@ package refdb
 
 // hasQuorum tells whether a majority of the voters satisfies yes.
 func (n *Node) hasQuorum(yes func(*peer) bool) bool {
-	count := 0
-	for i := range n.peers {
-		if yes(&n.peers[i]) {
+	voters, count := 0, 0
+	for _, p := range n.peers {
+		if !p.voter {
+			continue
+		}
+		voters++
+		if yes(p) {
 			count++
 		}
 	}
-	return count > len(n.peers)/2
+	return count > voters/2
 }
 
 // quorumValue returns the largest value that a majority of the voters has reached.
 func (n *Node) quorumValue(value func(*peer) uint64) uint64 {
 	sorted := n.matchSet[:0] // descending
-	for i := range n.peers {
-		p := &n.peers[i]
-		if n.cfg.Bugs.Has(QuorumOfReachable) && !n.isReachable(p) {
+	for _, p := range n.peers {
+		if !p.voter || n.cfg.Bugs.Has(QuorumOfReachable) && !n.isReachable(p) {
 			continue
 		}
 		v := value(p)
@@ -29,6 +32,10 @@ func (n *Node) quorumValue(value func(*peer) uint64) uint64 {
 		}
 		sorted[at] = v
 	}
+	n.matchSet = sorted
+	if len(sorted) == 0 { // only with QuorumOfReachable, in a leader that is being removed
+		return 0
+	}
 	return sorted[len(sorted)/2]
 }
 
@@ -38,10 +45,11 @@ func (n *Node) isReachable(p *peer) bool {
 }
 
 // hasLostQuorum tells a leader that it has not heard from a majority for an election timeout. It
-// should not hold on to its clients then: others may long have elected a successor.
+// should not hold on to its clients then: others may long have elected a successor, unless a lease
+// says that they cannot have.
 func (n *Node) hasLostQuorum() bool {
 	if n.cfg.Bugs&(StaleLeaderRead|QuorumOfReachable) != 0 {
 		return false
 	}
-	return !n.hasQuorum(n.isReachable)
+	return !n.hasLease() && !n.hasQuorum(n.isReachable)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -14,6 +15,8 @@ type outcome struct {
 	protocol []string // breaches of Raft's properties, and invariants violated
 	client   []string // what a client saw and should not have
 	ok       int      // operations answered
+	restored int      // snapshots that nodes have started from or been sent
+	changed  int      // changes of the members that were made
 	stuck    string   // why the cluster did not come back when all faults were over
 }
 
@@ -24,6 +27,11 @@ type schedule struct {
 	safety  *safety
 	clients *clients
 	sent    map[*Entry]Entry // shared entries as they were sent
+	churn   bool             // the members change
+	changes uint64           // asked for
+	changed int              // made
+	badMono bool             // monotonic clocks may run at any rate
+	badWall bool             // wall clocks may do anything
 }
 
 // runSchedule plays one random schedule: some hundred steps of clients and faults, then peace and
@@ -38,13 +46,32 @@ func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome)
 	s := &schedule{rand: r, safety: newSafety(), sent: map[*Entry]Entry{}}
 	size := []int{1, 2, 3, 3, 3, 4, 5, 5}[r.IntN(8)]
 	batch := []int{1, 4, 64}[r.IntN(3)]
+	every := []int{1, 5, 20, 1000}[r.IntN(4)]
+	keep := r.IntN(8)
+	reads := ReadMode(r.IntN(int(LocalReads)))
+	voters := size
+	if r.IntN(2) == 0 {
+		s.churn = true
+		voters = 1 + r.IntN(size)
+	}
+	s.badMono = reads != LeaseReads && reads != WallLeaseReads
+	s.badWall = reads != WallLeaseReads
 	s.cluster = newCluster(size, func(c *Config) {
 		c.Bugs, c.MaxBatch, c.MaxInflight = bugs, batch, 64
+		c.Reads = reads
+		c.Peers = c.Peers[:voters]
+		c.SnapshotEvery, c.KeepEntries, c.MaxChunk = every, keep, 200
 		c.Rand = rand.New(rand.NewPCG(seed, uint64(c.ID)+1))
 	})
-	s.clients = newClients(r, 3, func(node NodeID, request Request) { s.request(s.member(node), request) })
+	s.clients = newClients(r, 4, func(node NodeID, request Request) { s.request(s.member(node), request) })
 	s.onTrace = s.safety.observe
-	s.onReply = func(_ *member, reply Reply) { s.clients.hear(reply) }
+	s.onReply = func(_ *member, reply Reply) {
+		if reply.Client != operator {
+			s.clients.hear(reply)
+		} else if reply.Status == OK {
+			s.changed++
+		}
+	}
 	s.onSend, s.onDeliver = s.checkShared, s.checkShared
 	if record != nil {
 		s.record(record)
@@ -53,6 +80,7 @@ func runRecorded(seed uint64, bugs Bugs, record func(line string)) (out outcome)
 		if p := recover(); p != nil {
 			s.safety.breach("panic: %v", p)
 		}
+		out.restored, out.changed = s.safety.restored, s.changed
 		out.protocol, out.client, out.ok = s.safety.broken, s.clients.broken, s.clients.ok
 	}()
 	for _, m := range s.members {
@@ -78,7 +106,7 @@ func (s *schedule) record(line func(string)) {
 	s.onSend = func(e Envelope) { line(fmt.Sprintf("%v\n", e)) }
 }
 
-// step does one random thing..
+// step does one random thing.
 func (s *schedule) step() {
 	m := s.members[s.rand.IntN(len(s.members))]
 	switch w := s.rand.IntN(1000); {
@@ -90,22 +118,38 @@ func (s *schedule) step() {
 		s.syncDone(m)
 	case w < 830:
 		s.clients.act(len(s.members))
-	case w < 850:
+	case w < 838:
 		s.clients.resend(len(s.members))
+	case w < 850:
+		s.changeMembers()
 	case w < 950:
 		s.pass(time.Duration(1 + s.rand.IntN(60)))
-	case w < 955: // its clock runs fast
-		if m.node != nil {
+	case w < 956:
+		m.now.Wall += s.rand.Int64N(int64(20*time.Second)) - int64(10*time.Second)
+		if !s.badWall {
+			m.now.Wall = m.now.Mono
+		}
+	case w < 959: // its clock runs fast
+		if m.node != nil && s.badMono {
 			m.now.Mono = max(m.now.Mono, m.node.Deadline())
 			s.tick(m)
 		}
-	case w < 960:
+	case w < 964:
 		s.cutSome()
-	case w < 970:
+	case w < 967:
 		s.cut = func(_, _ NodeID) bool { return false }
+	case w < 970:
+		if m.node != nil {
+			m.node.Transfer(m.now, NodeID(1+s.rand.IntN(len(s.members))))
+			s.flush(m)
+		}
 	case w < 975: // the process dies, or the power fails and some of the unsynced bytes are lost
 		s.crash(m, s.rand.IntN(200))
-	case w < 978:
+	case w < 976:
+		if err := s.syncFailed(m, s.rand.IntN(200)); err != nil {
+			s.safety.breach("%v", err)
+		}
+	case w < 979:
 		for _, m := range s.members {
 			s.crash(m, 0)
 		}
@@ -118,6 +162,21 @@ func (s *schedule) step() {
 		if s.rand.IntN(20) == 0 {
 			s.safety.logMatching(s.members[i-1], s.members[i])
 		}
+	}
+}
+
+// operator is the client that changes the members.
+const operator = 99
+
+func (s *schedule) changeMembers() {
+	if !s.churn {
+		return
+	}
+	s.changes++
+	op := []Op{AddLearner, Promote, Promote, Remove}[s.rand.IntN(4)]
+	command := Command{Op: op, Key: int64(1 + s.rand.IntN(len(s.members)))}
+	for _, m := range s.members {
+		s.request(m, Request{Client: operator, Seq: s.changes, Attempt: 1, Command: command})
 	}
 }
 
@@ -155,14 +214,24 @@ func (s *schedule) checkShared(e Envelope) {
 func (s *schedule) pass(ms time.Duration) {
 	for _, m := range s.members {
 		m.now.Mono += int64(ms * time.Millisecond)
+		m.now.Wall += int64(ms * time.Millisecond)
 		if m.node != nil && m.now.Mono >= m.node.Deadline() {
 			s.tick(m)
 		}
 	}
 }
 
-// cutSome cuts a random set of links, each way on its own or between two sides.
+// cutSome cuts a random set of links, each way on its own or between two sides, or cuts off a leader.
 func (s *schedule) cutSome() {
+	i := slices.IndexFunc(s.members, func(m *member) bool { return m.node != nil && m.node.role == Leader })
+	if i >= 0 && s.rand.IntN(3) == 0 {
+		alone := s.members[i].cfg.ID
+		if s.badWall && s.rand.IntN(2) == 0 {
+			s.members[i].now.Wall -= int64(5 * time.Second)
+		}
+		s.cut = func(a, b NodeID) bool { return a == alone || b == alone }
+		return
+	}
 	if s.rand.IntN(2) == 0 {
 		side := s.rand.Uint64()
 		s.cut = func(a, b NodeID) bool { return side>>a&1 != side>>b&1 }
@@ -217,7 +286,7 @@ func (s *schedule) tell(c *client) {
 		}
 	}
 	s.pass(20)
-	if s.rand.IntN(8) == 0 {
+	if s.rand.IntN(3) == 0 {
 		c.node = NodeID(1 + s.rand.IntN(len(s.members)))
 	}
 }
@@ -237,17 +306,17 @@ func seeds(t *testing.T, usual int) uint64 {
 // TestRandomSchedulesAreSafe: without bugs no schedule breaks any property, no client sees anything
 // wrong, and the cluster always comes back.
 func TestRandomSchedulesAreSafe(t *testing.T) {
-	answered := 0
+	answered, restored, changed := 0, 0, 0
 	for seed := range seeds(t, 1500) {
 		out := runSchedule(seed, 0)
-		answered += out.ok
+		answered, restored, changed = answered+out.ok, restored+out.restored, changed+out.changed
 		if len(out.protocol)+len(out.client) > 0 || out.stuck != "" {
 			t.Fatalf("seed %d:\nprotocol %q\nclient %q\nstuck %q", seed, out.protocol, out.client, out.stuck)
 		}
 	}
-	t.Logf("%d operations answered", answered)
-	if answered < 20000 {
-		t.Errorf("only %d operations answered: the schedules prove little", answered)
+	t.Logf("%d operations answered, %d snapshots restored, %d changes of members", answered, restored, changed)
+	if answered < 20000 || restored < 2000 || changed < 400 {
+		t.Errorf("%d operations answered, %d snapshots restored, %d changes of members: the schedules prove little", answered, restored, changed)
 	}
 }
 

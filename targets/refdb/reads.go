@@ -15,10 +15,17 @@ package refdb
 // One round is under way at a time; reads that arrive meanwhile share the next one. A round whose
 // messages are lost goes on with the next heartbeat.
 
-// waitingRead is a read that round, or any later one, will confirm.
+// With FollowerReads a follower does not answer from its state as it is, but asks the leader first. The
+// leader takes the question for a read and answers it with its commit index, and the follower waits until
+// it has applied as much. One question is open at a time; it is repeated when the leader is heard again.
+
+// waitingRead is a read that round, or any later one, will confirm: of a client, or of a peer that
+// asks on behalf of its clients. At a follower, round is the number of its own question.
 type waitingRead struct {
-	round   uint64
-	request Request
+	round    uint64
+	request  Request
+	peer     *peer // nil for a client
+	question uint64
 }
 
 // read takes a request that only reads.
@@ -26,14 +33,48 @@ func (n *Node) read(r Request) {
 	switch {
 	case n.cfg.Reads == LocalReads:
 		n.reply(&r, OK, n.store.read(r.Command))
+	case n.role == Follower && n.leader != NoNode && n.cfg.Reads == FollowerReads && !n.isOverloaded():
+		n.reads.push(waitingRead{round: n.asked + 1, request: r})
 	case n.role != Leader:
 		n.reply(&r, NotLeader, Result{})
+	case n.hasLease() && n.knowsCommit():
+		n.reply(&r, OK, n.store.read(r.Command))
 	case n.cfg.Bugs.Has(StaleLeaderRead):
 		n.reply(&r, OK, n.store.read(r.Command))
 	case n.isOverloaded():
 		n.reply(&r, Overloaded, Result{})
 	default:
-		n.reads.push(waitingRead{n.round + 1, r})
+		n.reads.push(waitingRead{round: n.round + 1, request: r})
+	}
+}
+
+// serveReads does at the end of a batch of inputs what a follower owes those who read from it.
+func (n *Node) serveReads() {
+	for n.answered && n.commit >= n.answer && n.reads.len() > 0 && n.reads.front().round <= n.asked {
+		r := n.reads.pop()
+		n.reply(&r.request, OK, n.store.read(r.request.Command))
+	}
+	switch {
+	case n.reads.len() == 0:
+		return
+	case n.reads.front().round > n.asked:
+		n.asked, n.answered = n.asked+1, false
+	case n.answered || !n.askAgain:
+		return
+	}
+	n.askAgain = false
+	n.send(n.leader, Message{Type: ReadQuery, Term: n.term, Round: n.asked})
+}
+
+func (n *Node) receiveReadQuery(p *peer, m Message) {
+	if n.role == Leader && !n.isOverloaded() {
+		n.reads.push(waitingRead{round: n.round + 1, peer: p, question: m.Round})
+	}
+}
+
+func (n *Node) receiveReadAnswer(m Message) {
+	if n.role == Follower && m.Round == n.asked && !n.answered {
+		n.answered, n.answer = true, m.Index
 	}
 }
 
@@ -55,13 +96,22 @@ func (n *Node) confirmedRound() uint64 {
 
 // answerReads answers the reads that are confirmed.
 func (n *Node) answerReads() {
-	knowsCommit := n.log.term(n.commit) == n.term || n.cfg.Bugs.Has(NoopOmitted)
-	if n.reads.len() == 0 || !knowsCommit {
+	if n.reads.len() == 0 || !n.knowsCommit() {
 		return
 	}
 	confirmed := n.confirmedRound()
 	for n.reads.len() > 0 && n.reads.front().round <= confirmed {
 		r := n.reads.pop()
+		if r.peer != nil {
+			n.send(r.peer.id, Message{Type: ReadAnswer, Term: n.term, Index: n.commit, Round: r.question})
+			continue
+		}
 		n.reply(&r.request, OK, n.store.read(r.request.Command))
 	}
+}
+
+// knowsCommit tells a leader whether it has committed an entry of its own term, and so all that its
+// predecessors had committed.
+func (n *Node) knowsCommit() bool {
+	return n.log.term(n.commit) == n.term || n.cfg.Bugs.Has(NoopOmitted)
 }

@@ -32,8 +32,10 @@ func (n *Node) propose(r Request) {
 	case s.knows(r.Seq) && !n.cfg.Bugs.Has(RetryAppliedTwice):
 		status, result := s.answer(r.Seq) // applied, hence committed: true whoever leads now
 		n.reply(&r, status, result)
-	case n.isOverloaded():
+	case n.isOverloaded() || n.successor != NoNode || r.Command.Op.changesMembers() && !n.mayChange(r.Command):
 		n.reply(&r, Overloaded, Result{})
+	case r.Command.Op.changesMembers() && !n.canChange(r.Command):
+		n.reply(&r, Invalid, Result{})
 	default:
 		e := Entry{Index: n.log.last() + 1, Term: n.term, Client: r.Client, Seq: r.Seq, Command: r.Command}
 		n.appendEntry(e)
@@ -51,8 +53,9 @@ func (n *Node) lead() {
 		n.sendDurably(n.cfg.ID, Message{Type: AppendReply, OK: true, Term: n.term, Index: n.selfAcked})
 	}
 	n.beginRound()
-	for i := range n.peers {
-		if p := &n.peers[i]; p != n.self {
+	n.handOver()
+	for _, p := range n.peers {
+		if p != n.self && p.member {
 			n.replicate(p)
 		}
 	}
@@ -63,19 +66,30 @@ func (n *Node) lead() {
 type sending uint8
 
 const (
-	probing   sending = iota // next is a guess: one Append is to try it
-	waiting                  // it has been sent; all else waits for the answer, or the next heartbeat
-	streaming                // the logs agree: send all that is new at once, next runs ahead of match
+	probing    sending = iota // next is a guess: one Append is to try it
+	waiting                   // it has been sent; all else waits for the answer, or the next heartbeat
+	streaming                 // the logs agree: send all that is new at once, next runs ahead of match
+	installing                // the entry at next is gone: a snapshot is on its way instead
 )
 
 // replicate sends a peer what it lacks, or at least a heartbeat if one is owed.
 func (n *Node) replicate(p *peer) {
 	owed := n.beat
+	if p.next <= n.log.base() && p.sending != installing {
+		p.sending, p.transfer = installing, &transfer{}
+		owed = true
+	}
+	if p.sending == installing {
+		if owed {
+			n.sendChunk(p)
+		}
+		return
+	}
 	if owed && p.sending == waiting {
 		p.sending = probing // the probe may have got lost
 	}
 	for owed || n.hasMore(p) {
-		m := Message{Type: Append, Term: n.term, Index: p.next - 1, LogTerm: n.log.term(p.next - 1), Commit: n.commit, Round: n.round}
+		m := Message{Type: Append, Term: n.term, Index: p.next - 1, LogTerm: n.log.term(p.next - 1), Commit: n.commit, Round: n.round, Sent: n.leaseClock()}
 		if n.hasMore(p) {
 			m.Entries = n.log.slice(p.next, n.cfg.MaxBatch)
 			if p.sending == streaming {
@@ -96,20 +110,36 @@ func (n *Node) hasMore(p *peer) bool {
 }
 
 func (n *Node) receiveAppend(p *peer, m Message) {
-	if n.role == Leader {
-		n.violated("two leaders in term %d: this node and %v", n.term, p.id)
-	}
-	n.becomeFollower(n.term, p.id)
-	n.leaderHeard = n.now.Mono
+	n.follow(p)
+	n.skipCovered(&m)
 	if !n.log.matches(m.Index, m.LogTerm) {
 		hint := n.log.lastUpToTerm(m.Index, m.LogTerm)
-		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index, Hint: hint, LogTerm: n.log.term(hint), Round: m.Round})
+		n.send(p.id, Message{Type: AppendReply, Term: n.term, Index: m.Index, Hint: hint, LogTerm: n.log.term(hint), Round: m.Round, Sent: m.Sent})
 		return
 	}
 	n.adopt(m.Index, m.Entries)
 	match := m.Index + uint64(len(m.Entries))
 	n.commitTo(min(m.Commit, match)) // behind match the log may still be that of an old leader
-	n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: match, Round: m.Round})
+	n.sendDurably(p.id, Message{Type: AppendReply, OK: true, Term: n.term, Index: match, Round: m.Round, Sent: m.Sent})
+}
+
+// follow acknowledges the leader of this term.
+func (n *Node) follow(p *peer) {
+	if n.role == Leader {
+		n.violated("two leaders in term %d: this node and %v", n.term, p.id)
+	}
+	n.becomeFollower(n.term, p.id)
+	n.leaderHeard = n.now.Mono
+	n.askAgain = true
+}
+
+// skipCovered leaves out what an Append says of entries that a snapshot covers: they are committed,
+// hence the leader's are the same.
+func (n *Node) skipCovered(m *Message) {
+	if m.Index < n.snap.index {
+		m.Entries = m.Entries[min(n.snap.index-m.Index, uint64(len(m.Entries))):]
+		m.Index, m.LogTerm = n.snap.index, n.snap.term
+	}
 }
 
 // adopt makes the log agree with the leader's entries behind prev. Entries that agree are left
@@ -134,8 +164,7 @@ func (n *Node) receiveAppendReply(p *peer, m Message) {
 	if n.role != Leader {
 		return
 	}
-	p.heard = n.now.Mono
-	p.round = max(p.round, m.Round) // a refusal confirms the office as well: it is of this term
+	n.hear(p, m)
 	if m.OK {
 		n.acknowledge(p, m.Index)
 	} else {
@@ -144,18 +173,25 @@ func (n *Node) receiveAppendReply(p *peer, m Message) {
 	n.answerReads()
 }
 
+// hear notes that a peer has answered. A refusal confirms the office as well: it is of this term.
+func (n *Node) hear(p *peer, m Message) {
+	p.heard = n.now.Mono
+	p.round = max(p.round, m.Round)
+	p.sent = max(p.sent, m.Sent)
+}
+
 // acknowledge notes that the peer's log is durable and like ours up to index.
 func (n *Node) acknowledge(p *peer, index uint64) {
 	if index > n.log.last() {
 		n.violated("%v acknowledges entry %d of %d", p.id, index, n.log.last())
 		index = n.log.last()
 	}
-	if n.cfg.Bugs.Has(CommitCountsReplies) && p != n.self {
+	if n.cfg.Bugs.Has(CommitCountsReplies) && p != n.self && p.sending != installing {
 		index = p.next - 1
 	}
 	p.match = max(p.match, index) // answers may come out of order
 	if p.match >= p.next-1 {
-		p.next, p.sending = p.match+1, streaming
+		p.next, p.sending, p.transfer = p.match+1, streaming, nil
 	}
 	n.advanceCommit()
 }
@@ -164,7 +200,7 @@ func (n *Node) acknowledge(p *peer, index uint64) {
 // or of another message than the probe, is an old one: were each answered with a new probe, one
 // lost message in a stream would set off a storm.
 func (n *Node) backOff(p *peer, m Message) {
-	if m.Index <= p.match || p.sending != streaming && m.Index != p.next-1 {
+	if m.Index <= p.match || p.sending == installing || p.sending != streaming && m.Index != p.next-1 {
 		return
 	}
 	hint := n.log.lastUpToTerm(m.Hint, m.LogTerm)
@@ -199,9 +235,12 @@ func (n *Node) commitTo(index uint64) {
 			n.reply(&w.request, status, result)
 		}
 	}
+	n.applyConfiguration()
+	n.leaveOffice()
 }
 
-// dismissClients answers all who wait for a leader that is none any more. Their writes may still be
+// dismissClients answers all who wait for a leader that is none any more, or for one that is not
+// followed any more. Their writes may still be
 // committed by its successors; their reads have simply not happened.
 func (n *Node) dismissClients() {
 	for n.writes.len() > 0 {
@@ -209,7 +248,8 @@ func (n *Node) dismissClients() {
 		n.reply(&w.request, Dropped, Result{})
 	}
 	for n.reads.len() > 0 {
-		r := n.reads.pop()
-		n.reply(&r.request, NotLeader, Result{})
+		if r := n.reads.pop(); r.peer == nil {
+			n.reply(&r.request, NotLeader, Result{})
+		}
 	}
 }

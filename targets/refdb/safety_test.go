@@ -8,7 +8,9 @@ type safety struct {
 	leaders   map[uint64]NodeID // by term
 	digests   map[[2]uint64]uint64
 	committed map[uint64]commitment // by index
+	snapshots map[uint64]uint64     // digest by index
 	highest   uint64                // index committed anywhere
+	restored  int                   // snapshots that have come to use
 	broken    []string
 }
 
@@ -20,6 +22,7 @@ func newSafety() *safety {
 		leaders:   map[uint64]NodeID{},
 		digests:   map[[2]uint64]uint64{},
 		committed: map[uint64]commitment{},
+		snapshots: map[uint64]uint64{},
 	}
 }
 
@@ -49,12 +52,20 @@ func (s *safety) observe(m *member, e Event) {
 		} else if first.term != c.term || first.digest != c.digest {
 			s.breach("state machine safety: %v applies %d/%d where %d/%d was applied", m.cfg.ID, e.Index, e.Term, e.Index, first.term)
 		}
+	case SnapshotTaken, Restored:
+		if digest, ok := s.snapshots[e.Index]; ok && digest != e.Digest {
+			s.breach("state machine safety: two snapshots %d/%d", e.Index, e.Term)
+		}
+		s.snapshots[e.Index] = e.Digest
+		if e.Kind == Restored {
+			s.restored++
+		}
 	}
 }
 
 // leaderCompleteness checks that a leader has all that was committed in earlier terms.
 func (s *safety) leaderCompleteness(m *member, term uint64) {
-	for index := uint64(1); index <= s.highest; index++ {
+	for index := m.node.log.base() + 1; index <= s.highest; index++ {
 		c := s.committed[index]
 		if c.in < term && !m.node.log.matches(index, c.term) {
 			s.breach("leader completeness: %v leads term %d without %d/%d", m.cfg.ID, term, index, c.term)
@@ -68,12 +79,12 @@ func (s *safety) logMatching(a, b *member) {
 	if a.node == nil || b.node == nil {
 		return
 	}
-	x, y := a.node.log.entries, b.node.log.entries
+	x, y := &a.node.log, &b.node.log
 	agreed := false
-	for i := min(len(x), len(y)) - 1; i > 0; i-- {
-		same := x[i].Term == y[i].Term
-		if agreed && x[i] != y[i] || same && x[i] != y[i] {
-			s.breach("log matching: %v has %v, %v has %v", a.cfg.ID, x[i], b.cfg.ID, y[i])
+	for i := min(x.last(), y.last()); i > max(x.base(), y.base()); i-- {
+		same := x.term(i) == y.term(i)
+		if (agreed || same) && *x.at(i) != *y.at(i) {
+			s.breach("log matching: %v has %v, %v has %v", a.cfg.ID, x.at(i), b.cfg.ID, y.at(i))
 			return
 		}
 		agreed = agreed || same

@@ -1,13 +1,19 @@
 package refdb
 
+import "math"
+
 // session remembers the last command of one client that took effect, and its answer.
 //
 // A client that hears nothing must send again, and then the log may hold its command twice. The
 // session makes the second one harmless and gives it the first one's answer (Raft dissertation,
 // 6.3). It is part of the replicated state: every node, hence every later leader, has it. One
-// answer is enough because a client has one request open at a time. Sessions are never dropped;
-// dropping one would have to be a decision in the log.
+// answer is enough because a client has one request open at a time.
+//
+// MaxSessions bounds the table: the client that has been silent for longest, in entries of the log, is
+// forgotten first, by all nodes at the same entry. So a client may rely on at most once for as long as
+// fewer than MaxSessions others have written since.
 type session struct {
+	used   uint64 // index of the entry that it was last changed by
 	seq    uint64
 	status Status
 	result Result
@@ -34,6 +40,31 @@ func (n *Node) execute(e *Entry) (Status, Result) {
 		return s.answer(e.Seq)
 	}
 	status, result := n.store.apply(e.Command)
-	n.sessions[e.Client] = session{seq: e.Seq, status: status, result: result}
+	n.sessions[e.Client] = session{used: e.Index, seq: e.Seq, status: status, result: result}
+	n.sessions.bound(n.maxSessions())
 	return status, result
+}
+
+func (n *Node) maxSessions() int {
+	if n.cfg.Bugs.Has(SessionForgottenTooSoon) {
+		return 2
+	}
+	return n.cfg.MaxSessions
+}
+
+// sessions is the table of sessions, by client.
+type sessions map[uint64]session
+
+// bound drops sessions, the least recently used ones first, until at most limit are left.
+func (t sessions) bound(limit int) {
+	for len(t) > limit {
+		var oldest uint64
+		used := uint64(math.MaxUint64)
+		for client, s := range t { // an entry changes one session, so the least is the same in any order
+			if s.used < used {
+				oldest, used = client, s.used
+			}
+		}
+		delete(t, oldest)
+	}
 }

@@ -4,9 +4,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 )
 
-// The write-ahead log is one file of frames, only ever appended to:
+// The write-ahead log is one file of frames, only ever appended to, and now and then replaced as a
+// whole by a shorter one that begins with a snapshot:
 //
 //	offset size
 //	0      4    CRC-32C of the rest of the frame, seeded with the frame's offset in the file
@@ -20,6 +22,7 @@ import (
 //	state     term, vote              the latest one counts
 //	entry     index, term, client, seq, op, key, a, b
 //	truncate  index                   entries from index on are discarded
+//	snapshot  index, term, content    takes the place of the entries up to index (see raftLog.rebase)
 //
 // A crash may leave any subset of the unsynced bytes, so the first bad frame either is the torn tail,
 // and all from there on was never synced and is dropped; or it is damage to what was once synced,
@@ -34,10 +37,11 @@ const (
 	stateRecord    = 2
 	entryRecord    = 3
 	truncateRecord = 4
+	snapshotRecord = 5
 )
 
-// payloadSize is the length of a payload by kind.
-var payloadSize = [...]int{headerRecord: 17, stateRecord: 17, entryRecord: 65, truncateRecord: 9}
+// payloadSize is the length of a payload by kind; of a snapshot, without its content.
+var payloadSize = [...]int{headerRecord: 17, stateRecord: 17, entryRecord: 65, truncateRecord: 9, snapshotRecord: 17}
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -59,20 +63,36 @@ func checksum(frame []byte, offset int64) uint32 {
 
 // appendFrame appends one frame to buf, the end of which is at offset of the file.
 func appendFrame(buf []byte, offset, durable int64, kind byte, fields ...uint64) []byte {
+	if 1+8*len(fields) != payloadSize[kind] {
+		panic(fmt.Sprintf("refdb: record %d of %d fields", kind, len(fields)))
+	}
 	start := len(buf)
-	buf = append(buf, 0, 0, 0, 0)
-	buf = binary.LittleEndian.AppendUint32(buf, uint32(payloadSize[kind]))
-	buf = binary.LittleEndian.AppendUint64(buf, uint64(durable))
+	buf = append(buf, make([]byte, frameHeader)...)
 	buf = append(buf, kind)
 	for _, f := range fields {
 		buf = binary.LittleEndian.AppendUint64(buf, f)
 	}
-	frame := buf[start:]
-	if len(frame) != frameHeader+payloadSize[kind] {
-		panic(fmt.Sprintf("refdb: record %d of %d bytes", kind, len(frame)))
-	}
-	binary.LittleEndian.PutUint32(frame, checksum(frame, offset))
+	sealFrame(buf[start:], offset, durable)
 	return buf
+}
+
+// appendSnapshotFrame does the same with a snapshot.
+func appendSnapshotFrame(buf []byte, offset, durable int64, s *snapshot) []byte {
+	start := len(buf)
+	buf = append(buf, make([]byte, frameHeader)...)
+	buf = append(buf, snapshotRecord)
+	buf = binary.LittleEndian.AppendUint64(buf, s.index)
+	buf = binary.LittleEndian.AppendUint64(buf, s.term)
+	buf = append(buf, s.content...)
+	sealFrame(buf[start:], offset, durable)
+	return buf
+}
+
+// sealFrame fills in the head of a frame that holds its payload already.
+func sealFrame(frame []byte, offset, durable int64) {
+	binary.LittleEndian.PutUint32(frame[4:], uint32(len(frame)-frameHeader))
+	binary.LittleEndian.PutUint64(frame[8:], uint64(durable))
+	binary.LittleEndian.PutUint32(frame, checksum(frame, offset))
 }
 
 // frameAt returns the intact frame at offset of the file and its durable field, or no frame.
@@ -85,8 +105,12 @@ func frameAt(file []byte, offset int) (frame []byte, durable int64) {
 	if kind == 0 || kind >= len(payloadSize) {
 		return nil, 0
 	}
-	size := frameHeader + payloadSize[kind]
-	if len(rest) < size || int(binary.LittleEndian.Uint32(rest[4:])) != payloadSize[kind] {
+	length := int(binary.LittleEndian.Uint32(rest[4:]))
+	if length < payloadSize[kind] || kind != snapshotRecord && length > payloadSize[kind] {
+		return nil, 0
+	}
+	size := frameHeader + length
+	if len(rest) < size {
 		return nil, 0
 	}
 	frame = rest[:size]
@@ -106,6 +130,7 @@ type recovered struct {
 	term uint64
 	vote NodeID
 	log  raftLog
+	snap snapshot
 	size int64 // bytes that are intact; the rest is a torn tail
 
 	// durable is how much of size is certain to survive the next crash as well. The rest may have
@@ -115,7 +140,7 @@ type recovered struct {
 
 // recoverWAL reads a log file. The only error is *CorruptionError.
 func recoverWAL(file []byte) (recovered, error) {
-	r := recovered{log: newRaftLog()}
+	r := recovered{log: newRaftLog(0, 0)}
 	for r.size < int64(len(file)) {
 		frame, durable := frameAt(file, int(r.size))
 		if frame == nil {
@@ -168,10 +193,19 @@ func (r *recovered) replay(payload []byte) (reason string) {
 		r.log.append(Entry{Index: field(0), Term: field(1), Client: field(2), Seq: field(3),
 			Command: Command{Op: Op(field(4)), Key: int64(field(5)), A: int64(field(6)), B: int64(field(7))}})
 	case truncateRecord:
-		if field(0) == 0 || field(0) > r.log.last() {
-			return fmt.Sprintf("truncation from entry %d of %d", field(0), r.log.last())
+		if field(0) <= r.log.base() || field(0) > r.log.last() {
+			return fmt.Sprintf("truncation from entry %d of %d to %d", field(0), r.log.base()+1, r.log.last())
 		}
 		r.log.truncate(field(0))
+	case snapshotRecord:
+		if field(0) <= r.snap.index {
+			return fmt.Sprintf("snapshot of entry %d after one of entry %d", field(0), r.snap.index)
+		}
+		r.snap = snapshot{index: field(0), term: field(1), content: slices.Clone(payload[payloadSize[snapshotRecord]:])}
+		if _, err := r.snap.decode(); err != nil {
+			return err.Error()
+		}
+		r.log.rebase(r.snap.index, r.snap.term)
 	}
 	return ""
 }

@@ -23,6 +23,8 @@ func sampleWAL() (file []byte, ends []int64) {
 	d.synced = d.written
 	record(func() { d.write(truncateRecord, 2) })
 	record(func() { d.writeEntry(&Entry{Index: 2, Term: 2}) })
+	record(func() { d.writeSnapshot(&snapshot{index: 2, term: 2, content: sampleState()}) })
+	record(func() { d.writeEntry(&Entry{Index: 3, Term: 2}) })
 	record(func() { d.write(stateRecord, 3, 0) })
 	return d.buf, ends
 }
@@ -33,7 +35,7 @@ func TestWALReadsBackWhatWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Entry{{}, {Index: 1, Term: 1}, {Index: 2, Term: 2}}
+	want := []Entry{{Index: 2, Term: 2}, {Index: 3, Term: 2}}
 	if r.node != 2 || r.term != 3 || r.vote != NoNode || r.size != int64(len(file)) || !slices.Equal(r.log.entries, want) {
 		t.Errorf("recovered %+v", r)
 	}
@@ -104,7 +106,16 @@ func TestWALRefusesRecordsThatMakeNoSense(t *testing.T) {
 		"term goes back":  func(d *disk) { d.write(stateRecord, 2, 0); d.write(stateRecord, 1, 0) },
 		"truncate beyond": func(d *disk) { d.write(truncateRecord, 1) },
 		"truncate all":    func(d *disk) { d.write(truncateRecord, 0) },
-		"operation":       func(d *disk) { d.writeEntry(&Entry{Index: 1, Command: Command{Op: numOps}}) },
+		"snapshot of the past": func(d *disk) {
+			d.writeSnapshot(&snapshot{index: 5, term: 1, content: sampleState()})
+			d.writeSnapshot(&snapshot{index: 5, term: 1, content: sampleState()})
+		},
+		"snapshot of nothing": func(d *disk) { d.writeSnapshot(&snapshot{index: 5, term: 1}) },
+		"truncate into a snapshot": func(d *disk) {
+			d.writeSnapshot(&snapshot{index: 5, term: 1, content: sampleState()})
+			d.write(truncateRecord, 5)
+		},
+		"operation": func(d *disk) { d.writeEntry(&Entry{Index: 1, Command: Command{Op: numOps}}) },
 	} {
 		var d disk
 		d.write(headerRecord, walVersion, 1)

@@ -116,7 +116,8 @@ func (cl *client) Invoke(op history.Op, done func(history.Op)) {
 
 // readsAtHome reports whether a command is a read that any node answers itself.
 func (c *Cluster) readsAtHome(command refdb.Command) bool {
-	return c.nodeConfig.Reads == refdb.LocalReads && command.Op.IsRead()
+	reads := c.nodeConfig.Reads
+	return (reads == refdb.LocalReads || reads == refdb.FollowerReads) && command.Op.IsRead()
 }
 
 // try sends an attempt to a node and waits for the reply.

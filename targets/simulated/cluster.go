@@ -61,6 +61,9 @@ func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Clust
 	for _, h := range c.nodes {
 		h.Start()
 	}
+	if cfg.Settings[membersSetting] == membersChurn {
+		c.addOperator()
+	}
 	return c, c.err
 }
 

@@ -7,8 +7,11 @@ import (
 	"checker/targets/refdb"
 )
 
-// walFile is the one file of a node.
-const walFile = "wal"
+// The files of a node: its log, and the new log that is to take its place.
+const (
+	logFile    = "wal"
+	newLogFile = "wal.new"
+)
 
 // packetOverhead is what a message costs on the wire beyond its entries, in bytes.
 const (
@@ -32,6 +35,8 @@ type node struct {
 	id      refdb.NodeID
 	db      *refdb.Node
 	clients map[uint64]*sim.Host // by session, where to answer
+
+	replacing bool // the sync under way is that of the new log
 }
 
 // boot starts a node from what its disk kept.
@@ -41,7 +46,8 @@ func (c *Cluster) boot(id refdb.NodeID) func(h *sim.Host) sim.Program {
 		cfg := c.nodeConfig
 		cfg.ID = id
 		cfg.Rand = c.world.Rand(fmt.Sprintf("refdb/%s/%d", h.Name(), h.Incarnation()))
-		db, err := refdb.New(cfg, n.now(), h.Disk().ReadFile(walFile))
+		h.Disk().Remove(newLogFile)
+		db, err := refdb.New(cfg, n.now(), h.Disk().ReadFile(logFile))
 		if err != nil {
 			c.fail(fmt.Errorf("%s cannot start: %w", h.Name(), err))
 			return n
@@ -73,8 +79,13 @@ func (n *node) Receive(from *sim.Host, payload any) {
 // Timer tells the database that its deadline has passed.
 func (n *node) Timer() { n.step(func() { n.db.Tick(n.now()) }) }
 
-// DiskDone reports a finished sync.
+// DiskDone reports a finished sync; a new log that is durable takes the place
+// of the old one first.
 func (n *node) DiskDone(token uint64, err error) {
+	if n.replacing && err == nil {
+		n.host.Disk().Rename(newLogFile, logFile)
+	}
+	n.replacing = false
 	n.step(func() { n.db.DiskDone(n.now(), token, err) })
 }
 
@@ -104,7 +115,7 @@ func (n *node) settle() {
 		n.write(op)
 	}
 	for _, m := range out.Messages {
-		size := packetOverhead + entrySize*len(m.Entries)
+		size := packetOverhead + entrySize*len(m.Entries) + len(m.Data)
 		n.host.Send(n.cluster.nodes[m.To-1], size, &message{m.Message})
 	}
 	for _, r := range out.Replies {
@@ -112,9 +123,10 @@ func (n *node) settle() {
 			n.host.Send(to, packetOverhead+8*len(r.Result.Set), &reply{r})
 		}
 	}
-	if out.Fatal != nil {
+	if out.Fatal != nil { // the process exits; a start begins it again from its disk
 		n.db = nil
-		n.cluster.fail(fmt.Errorf("%s stopped: %w", n.host.Name(), out.Fatal))
+		n.cluster.exited(n.host.Name(), out.Fatal)
+		n.host.Kill()
 		return
 	}
 	n.host.SetDeadline(n.db.Deadline())
@@ -124,11 +136,18 @@ func (n *node) write(op refdb.DiskOp) {
 	disk := n.host.Disk()
 	switch op.Kind {
 	case refdb.AppendOp:
-		disk.Append(walFile, op.Data)
+		name := logFile
+		if op.New {
+			name = newLogFile
+		}
+		disk.Append(name, op.Data)
 	case refdb.SyncOp:
-		disk.Sync(walFile, op.Token)
+		disk.Sync(logFile, op.Token)
+	case refdb.ReplaceOp:
+		n.replacing = true
+		disk.Sync(newLogFile, op.Token)
 	case refdb.TruncateOp:
-		disk.Truncate(walFile, int(op.Size))
+		disk.Truncate(logFile, int(op.Size))
 	}
 }
 

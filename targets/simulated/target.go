@@ -17,8 +17,23 @@ const maxNodes = 99
 // every configuration: it promises the same under all of them.
 var faultModel = []string{"partition", "kill", "pause", "clock", "packet"}
 
+// Snapshots are taken often and sent in small pieces: a run of a minute, with
+// some thousand ops, is to meet many of them at every stage.
+const (
+	snapshotEvery = 50
+	keepEntries   = 10
+	maxChunk      = 1 << 10
+)
+
 // Reads is the setting that chooses how reads are answered.
 const readsSetting = "reads"
+
+// Members is the setting that chooses whether the group changes.
+const (
+	membersSetting = "members"
+	membersFixed   = "fixed"
+	membersChurn   = "churn"
+)
 
 // RefDB is the reference database as a target.
 func RefDB() targets.Target { return refDB{} }
@@ -36,16 +51,29 @@ func (refDB) Describe() targets.Description {
 		Workloads:    []string{"register", "cas-register", "set", "counter"},
 		Settings: []targets.Setting{{
 			Name:    readsSetting,
-			Summary: "how reads are answered: read-index asks a majority first, local answers from the node's own state",
-			Values:  []string{refdb.ReadIndex.String(), refdb.LocalReads.String()},
+			Summary: "how reads are answered: read-index asks a majority first, lease and lease-wall trust a lease judged by the monotonic or the wall clock, follower has any node answer once it knows what the leader knows, local answers from the node's own state",
+			Values:  readModes(),
+		}, {
+			Name:    membersSetting,
+			Summary: "who replicates the data: fixed is every node, churn has an operator remove, add and promote members all the time",
+			Values:  []string{membersFixed, membersChurn},
 		}},
 	}
 	for _, b := range refdb.BugTable() {
 		d.Bugs = append(d.Bugs, targets.Bug{
-			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload,
+			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload, Settings: b.Settings,
 		})
 	}
 	return d
+}
+
+// readModes are the values of the setting reads, the default first.
+func readModes() []string {
+	var names []string
+	for m := refdb.ReadIndex; m <= refdb.LocalReads; m++ {
+		names = append(names, m.String())
+	}
+	return names
 }
 
 // Promise says what holds for a workload under the settings.
@@ -54,11 +82,18 @@ func (t refDB) Promise(workload string, settings map[string]string) (targets.Pro
 	if !slices.Contains(d.Workloads, workload) {
 		return targets.Promise{}, fmt.Errorf("refdb does not run the workload %q: it offers %s", workload, strings.Join(d.Workloads, ", "))
 	}
-	if settings[readsSetting] == refdb.LocalReads.String() {
+	switch settings[readsSetting] {
+	case refdb.LocalReads.String():
 		return targets.Promise{
 			ConsistencyModels: nil,
 			FaultModel:        faultModel,
 			Summary:           "writes are linearizable; a read sees some prefix of the log, perhaps a stale one",
+		}, nil
+	case refdb.WallLeaseReads.String():
+		return targets.Promise{
+			ConsistencyModels: []string{"linearizable"},
+			FaultModel:        slices.DeleteFunc(slices.Clone(faultModel), func(family string) bool { return family == "clock" }),
+			Summary:           "every op is linearizable as long as no wall clock is set back, and after the faults end every client makes progress again",
 		}, nil
 	}
 	return targets.Promise{
@@ -83,8 +118,11 @@ func (t refDB) Open(_ context.Context, cfg targets.Config) (targets.Cluster, err
 	}
 	nodeConfig := refdb.DefaultConfig(1, nil)
 	nodeConfig.Bugs = bugs
-	if cfg.Settings[readsSetting] == refdb.LocalReads.String() {
-		nodeConfig.Reads = refdb.LocalReads
+	nodeConfig.SnapshotEvery, nodeConfig.KeepEntries, nodeConfig.MaxChunk = snapshotEvery, keepEntries, maxChunk
+	if reads, ok := cfg.Settings[readsSetting]; ok {
+		if nodeConfig.Reads, err = refdb.ParseReadMode(reads); err != nil {
+			return nil, err
+		}
 	}
 	c, err := open(cfg, nodeConfig, words)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 //	{"t":1250400000,"event":"killed","node":"n1","value":120}
 //	{"t":1250400000,"event":"protocol","node":"n2","step":"voted","term":2,"peer":"n1"}
 //	{"t":1250400000,"event":"protocol","node":"n2","step":"applied","term":2,"index":9,"digest":"5f3a…"}
+//	{"t":1250400000,"event":"exited","node":"n2","cause":"refdb: n2: sync: no space left on device"}
 //
 // t is virtual time in ns. What value means depends on the event; see [sim.Kind].
 type tracer struct {
@@ -98,6 +99,22 @@ func describe(payload any) string {
 // stopped is the step that the database cannot tell of itself.
 const stopped = "stopped"
 
+// exited tells that a node has ended itself, and why.
+func (c *Cluster) exited(node string, why error) {
+	if c.trace != nil {
+		c.trace.exited(c.Now(), node, why)
+	}
+	c.tell(&targets.ProtocolEvent{At: c.Now(), Node: node, Step: stopped})
+}
+
+// exited writes that a node has ended itself, and why.
+func (t *tracer) exited(at int64, node string, why error) {
+	t.begin(at, "exited")
+	t.text("node", node)
+	t.text("cause", why.Error())
+	t.end()
+}
+
 // protocol tells of a step of the database's protocol.
 func (c *Cluster) protocol(node string, e refdb.Event) {
 	if c.trace == nil && c.observe == nil {
@@ -107,6 +124,9 @@ func (c *Cluster) protocol(node string, e refdb.Event) {
 	*told = targets.ProtocolEvent{At: c.Now(), Node: node, Step: e.Kind.String(), Term: e.Term, Index: e.Index}
 	if e.Node != refdb.NoNode {
 		told.Peer = c.names[e.Node-1]
+	}
+	if e.Members != nil {
+		told.Peer = e.DescribeMembers()
 	}
 	if e.Digest != 0 {
 		told.Digest = c.digests.text(e.Index, e.Digest)
