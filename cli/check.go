@@ -200,7 +200,11 @@ func (f *checkFlags) checker() (check.Checker, error) {
 			return nil, usageError{fmt.Errorf("a history of %s cannot be checked for %s: expected %s", m.name, known.Name, strings.Join(m.guarantees, ", "))}
 		}
 	}
-	return m.checker(f, memory)
+	checker, err := m.checker(f, memory)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return checker, nil
 }
 
 // engines are the values of --engine.

@@ -58,12 +58,12 @@ func Main(reg Registry, args []string, in io.Reader, out, errOut io.Writer) int 
 	root.SetErr(errOut)
 	err := a.execute(ctx, root)
 	code := codeOf(err)
+	if lost := a.out.err; lost != nil {
+		a.report(fmt.Errorf("cannot write the result: %w", lost))
+		return worseCode(code, ExitFailed)
+	}
 	if err != nil {
 		a.report(err)
-	}
-	if lost := a.out.err; lost != nil && !errors.Is(err, lost) {
-		a.report(fmt.Errorf("cannot write the result: %w", lost))
-		code = worseCode(code, ExitFailed)
 	}
 	return code
 }
@@ -149,6 +149,7 @@ witness for every anomaly and an exit code for CI.`,
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print the result only")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "print what happens")
 	flags.String("config", "", "read flags from a YAML `file`")
+	complete(root, "color", func() []string { return []string{"auto", "always", "never"} })
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{hintError{err, fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}}
 	})

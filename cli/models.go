@@ -20,6 +20,7 @@ import (
 type checkModel struct {
 	name, summary, ops string
 	guarantees         []string // that -c may ask for, the default first
+	initial            bool     // NAME=VALUE says what an object holds at first
 	checker            func(f *checkFlags, memory int64) (check.Checker, error)
 }
 
@@ -32,9 +33,17 @@ func checkModels() []checkModel {
 		case "counter":
 			list = append(list, checkModel{
 				name: m.Name, summary: "a counter: is every read within what can have been added?", ops: m.Usage(),
-				guarantees: []string{"linearizable"},
-				checker: func(f *checkFlags, memory int64) (check.Checker, error) {
-					return counter.New(counter.Options{}), nil
+				guarantees: []string{"linearizable"}, initial: true,
+				checker: func(f *checkFlags, _ int64) (check.Checker, error) {
+					m, err := models.Parse(f.model)
+					if err != nil {
+						return nil, err
+					}
+					first, ok := m.Initial.Int()
+					if !ok {
+						return nil, fmt.Errorf("--model %s: a counter begins with a whole number", f.model)
+					}
+					return counter.New(counter.Options{Initial: first}), nil
 				},
 			})
 		default:
@@ -45,12 +54,12 @@ func checkModels() []checkModel {
 }
 
 func linearModel(m models.Model) checkModel {
-	guarantee := "linearizable"
+	guarantees := []string{"linearizable"}
 	if m.Transactional {
-		guarantee = "strict-serializable"
+		guarantees = []string{"strict-serializable", "linearizable"}
 	}
 	return checkModel{
-		name: m.Name, summary: m.Summary, ops: m.Usage(), guarantees: []string{guarantee, "linearizable"},
+		name: m.Name, summary: m.Summary, ops: m.Usage(), guarantees: guarantees, initial: true,
 		checker: func(f *checkFlags, memory int64) (check.Checker, error) {
 			m, err := models.Parse(f.model)
 			if err != nil {
@@ -112,7 +121,7 @@ func findCheckModel(text string) (checkModel, error) {
 		if m.name != name {
 			continue
 		}
-		if _, err := models.Parse(text); initial && err != nil {
+		if initial && !m.initial {
 			return checkModel{}, fmt.Errorf("%s has no initial value to set", name)
 		}
 		return m, nil

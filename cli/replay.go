@@ -55,9 +55,9 @@ func (a *app) replay(ctx context.Context, path, out string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	a.say("%s", comparison)
 	if comparison.Broken() {
 		return hintError{fmt.Errorf("the replay differs from %s: %s", original, comparison.Difference), "the same program, seed and configuration must give the same bytes: this is a bug in checker"}
 	}
+	a.say("%s", comparison)
 	return a.finish(dir, outcome, nil, asJSON)
 }

@@ -32,10 +32,11 @@ func applySettings(cmd *cobra.Command) error {
 	return applyConfigFile(cmd, path)
 }
 
+// applyEnvironment takes a variable without a value for one that is not set.
 func applyEnvironment(cmd *cobra.Command) error {
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, envPrefix) {
+		if !strings.HasPrefix(name, envPrefix) || value == "" {
 			continue
 		}
 		flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "_", "-")
@@ -81,7 +82,7 @@ func applyConfigFile(cmd *cobra.Command, path string) error {
 		return nil
 	}
 	if err != nil {
-		return hintError{fmt.Errorf("--config %s: %w", path, err), "expected a YAML mapping of names of flags to values, such as seed: 7"}
+		return hintError{fmt.Errorf("--config %s: %s", path, strings.ReplaceAll(err.Error(), "\n  ", " ")), "expected a YAML mapping of names of flags to values, such as seed: 7"}
 	}
 	if decoder.Decode(&yaml.Node{}) != io.EOF {
 		return fmt.Errorf("--config %s: expected one YAML document, found more", path)

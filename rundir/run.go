@@ -38,6 +38,7 @@ type Run struct {
 	Capabilities []Capability `json:"capabilities"`
 	Start        string       `json:"start"` // RFC 3339, wall clock of the harness
 	End          string       `json:"end,omitempty"`
+	Rows         int          `json:"rows"`        // of the history, when the run had ended
 	DurationNS   int64        `json:"duration_ns"` // of the run's own time, virtual if simulated
 	WallNS       int64        `json:"wall_ns"`     // of the harness's time
 	Reproduce    string       `json:"reproduce"`

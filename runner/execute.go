@@ -107,7 +107,7 @@ func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, mon
 	case out.Err != nil:
 		out.Run.Status, out.Run.Error = rundir.StatusFailed, out.Err.Error()
 	}
-	out.Run.DurationNS = s.end
+	out.Run.DurationNS, out.Run.Rows = s.end, s.rows
 	out.History = s.builder.History()
 	closed := errors.Join(s.closeFiles(), cluster.Close(), closeTrace(trace))
 	if closed != nil && out.Err == nil {
@@ -157,7 +157,7 @@ func (p Plan) targetConfig(trace *rundir.Recorder, monitor *consensus.Monitor) t
 		cfg.Trace = io.Writer(trace)
 	}
 	if monitor != nil {
-		cfg.Protocol = func(e *targets.ProtocolEvent) { monitor.Observe(consensus.Event(*e)) }
+		cfg.Protocol = func(e *targets.ProtocolEvent) { monitor.Observe((*consensus.Event)(e)) }
 	}
 	return cfg
 }

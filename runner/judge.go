@@ -42,11 +42,14 @@ func (p Plan) Judge(ctx context.Context, h *history.History, more ...check.Check
 	return doc
 }
 
-// JudgeRun is Judge for a run that may not have come to its end: such a one is
-// never called valid.
+// JudgeRun is Judge for a run that may not have come to its end, or of whose
+// history not everything may be left: such a one is never called valid.
 func (p Plan) JudgeRun(ctx context.Context, run rundir.Run, h *history.History, more ...check.Checker) check.Document {
 	doc := p.Judge(ctx, h, more...)
 	reason := unfinished(run)
+	if reason == "" && h.Len() != run.Rows {
+		reason = fmt.Sprintf("the history has %d rows, and the run recorded %d", h.Len(), run.Rows)
+	}
 	if reason == "" {
 		return doc
 	}

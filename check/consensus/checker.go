@@ -57,7 +57,7 @@ const eventsBetweenLooks = 4096
 func (c recorded) Check(ctx context.Context, _ *history.History) (check.Result, error) {
 	m := NewMonitor(c.options)
 	end, err := c.source(func(e Event) bool {
-		m.Observe(e)
+		m.Observe(&e)
 		return m.events%eventsBetweenLooks != 0 || ctx.Err() == nil
 	})
 	if err == nil {

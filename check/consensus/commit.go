@@ -4,26 +4,31 @@ import "fmt"
 
 // decision is the entry that was committed at an index.
 type decision struct {
-	entry *entry // nil while it is not known
-	term  uint64 // of the node that first took it for committed, then
-	at    int64
-	by    *node
+	entry id     // 0 while it is not known
+	by    int32  // the node, by number, that first took it for committed
+	at    int64  // when
+	term  uint64 // which that node was in
 
-	applied   *node // who applied it first; nil for nobody yet
+	applied   bool
+	appliedBy int32 // who applied it first
 	appliedAt int64
 }
 
-// event is the first commitment of the entry at index.
-func (d *decision) event(index uint64) Event {
-	return Event{At: d.at, Node: d.by.name, Step: Committed, Index: index}
+// commitment is the first commitment of the entry at index.
+func (m *Monitor) commitment(index uint64) Event {
+	d := &m.decided[index-1]
+	return Event{At: d.at, Node: m.nodes[d.by].name, Step: Committed, Index: index}
 }
 
-// appliedEvent is the first time that it was applied, or committed if it never was.
-func (d *decision) appliedEvent(index uint64) Event {
-	if d.applied == nil {
-		return d.event(index)
+// application is the first time that the entry at index was applied, or committed
+// if it never was.
+func (m *Monitor) application(index uint64) Event {
+	d := &m.decided[index-1]
+	if !d.applied {
+		return m.commitment(index)
 	}
-	return Event{At: d.appliedAt, Node: d.applied.name, Step: Applied, Term: d.entry.term, Index: index, Digest: d.entry.digest}
+	e := m.entry(d.entry)
+	return Event{At: d.appliedAt, Node: m.nodes[d.appliedBy].name, Step: Applied, Term: e.term, Index: index, Digest: e.digest}
 }
 
 // committedEvent is the one that brought a node's commit index where it is.
@@ -60,19 +65,19 @@ func (m *Monitor) committed(n *node, e *Event) {
 func (m *Monitor) decide(n *node, index uint64, e *Event) {
 	have := n.at(index)
 	if index > m.highest() {
-		m.decided = append(m.decided, decision{entry: have, term: n.term, at: e.At, by: n})
+		m.decided = append(m.decided, decision{entry: have, term: n.term, at: e.At, by: n.number})
 	}
 	d := &m.decided[index-1]
 	switch {
-	case d.entry == nil:
+	case d.entry == 0:
 		d.entry = have
-	case have == nil:
+	case have == 0:
 	case have != d.entry:
-		what := fmt.Sprintf("%s committed entry %d of term %d, where %s had committed one of term %d", n.name, index, have.term, d.by.name, d.entry.term)
-		m.violation(divergentCommit, what, d.entry.event(), d.event(index), have.event(), *e)
+		what := fmt.Sprintf("%s committed entry %d of term %d, where %s had committed one of term %d", n.name, index, m.entry(have).term, m.nodes[d.by].name, m.entry(d.entry).term)
+		m.violation(divergentCommit, what, m.entryEvent(d.entry), m.commitment(index), m.entryEvent(have), *e)
 		return
 	}
-	if have != nil && n.agreed == index-1 {
+	if have != 0 && n.agreed == index-1 {
 		n.agreed = index
 	}
 }
@@ -80,19 +85,19 @@ func (m *Monitor) decide(n *node, index uint64, e *Event) {
 // judgeCommit asks whether a node may take the entries up to index for committed.
 func (m *Monitor) judgeCommit(n *node, index uint64, e *Event) {
 	have := n.at(index)
-	if have == nil {
+	if have == 0 {
 		return
 	}
-	if n.leads && have.term < n.term {
-		what := fmt.Sprintf("%s, leader of term %d, committed up to entry %d, which is of term %d", n.name, n.term, index, have.term)
-		m.violation(oldTermCommit, what, append(m.leadersOf(n.term), have.event(), *e)...)
+	if term := m.entry(have).term; n.leads && term < n.term {
+		what := fmt.Sprintf("%s, leader of term %d, committed up to entry %d, which is of term %d", n.name, n.term, index, term)
+		m.violation(oldTermCommit, what, append(m.leadersOf(n.term), m.entryEvent(have), *e)...)
 	}
 	if m.options.Voters == 0 || index <= m.highest() {
 		return
 	}
-	if !m.majorityHolds(have) {
-		what := fmt.Sprintf("%s committed entry %d, which only %s of %d nodes held", n.name, index, names(m.holders(have)), m.options.Voters)
-		m.violation(commitWithoutVotes, what, have.event(), *e)
+	if !m.majorityHolds(index, have) {
+		what := fmt.Sprintf("%s committed entry %d, which only %s of %d nodes held", n.name, index, names(m.holders(index, have)), m.options.Voters)
+		m.violation(commitWithoutVotes, what, m.entryEvent(have), *e)
 		m.lost = index
 	}
 }
@@ -102,10 +107,10 @@ func (m *Monitor) majority() int { return m.options.Voters/2 + 1 }
 
 // holders are the nodes in whose logs an entry may be. It is on the disks of these
 // at most.
-func (m *Monitor) holders(e *entry) []*node {
+func (m *Monitor) holders(index uint64, e id) []*node {
 	var list []*node
 	for _, n := range m.nodes {
-		if n.mayHold(e) {
+		if n.mayHold(index, e) {
 			list = append(list, n)
 		}
 	}
@@ -113,10 +118,10 @@ func (m *Monitor) holders(e *entry) []*node {
 }
 
 // majorityHolds reports whether an entry may be in the logs of a majority.
-func (m *Monitor) majorityHolds(e *entry) bool {
+func (m *Monitor) majorityHolds(index uint64, e id) bool {
 	count := 0
 	for _, n := range m.nodes {
-		if n.mayHold(e) {
+		if n.mayHold(index, e) {
 			count++
 		}
 	}
@@ -132,12 +137,12 @@ func (m *Monitor) judgeHolders(cause *Event) {
 		return
 	}
 	d := &m.decided[index-1]
-	if d.entry == nil {
+	if d.entry == 0 {
 		return
 	}
-	if !m.majorityHolds(d.entry) {
-		what := fmt.Sprintf("entry %d of term %d was committed, and only %s of %d nodes still hold it", index, d.entry.term, names(m.holders(d.entry)), m.options.Voters)
-		m.violation(lostCommit, what, d.entry.event(), d.event(index), *cause)
+	if !m.majorityHolds(index, d.entry) {
+		what := fmt.Sprintf("entry %d of term %d was committed, and only %s of %d nodes still hold it", index, m.entry(d.entry).term, names(m.holders(index, d.entry)), m.options.Voters)
+		m.violation(lostCommit, what, m.entryEvent(d.entry), m.commitment(index), *cause)
 		m.lost = index
 	}
 }
@@ -164,51 +169,44 @@ func (m *Monitor) applied(n *node, e *Event) {
 
 // appliedEntry is the entry that an event says was applied. It should be the one
 // in the log.
-func (m *Monitor) appliedEntry(n *node, e *Event) *entry {
+func (m *Monitor) appliedEntry(n *node, e *Event) id {
 	have := n.at(e.Index)
-	if have != nil && have.is(e.Term, e.Digest) {
+	if have != 0 && m.entry(have).is(e.Term, e.Digest) {
 		return have
 	}
 	this, _ := m.find(e.Index, e.Term, e.Digest)
-	if this == nil {
+	if this == 0 {
 		this = m.intern(n, e)
 	}
-	if have == nil {
+	if have == 0 {
 		n.slots[e.Index-1] = this
 	} else {
 		what := fmt.Sprintf("%s applied at index %d another entry than its log holds", n.name, e.Index)
-		m.violation(unloggedApply, what, have.event(), *e)
+		m.violation(unloggedApply, what, m.entryEvent(have), *e)
 	}
 	return this
 }
 
 // judgeApplied compares what a node applied with what was decided.
-func (m *Monitor) judgeApplied(n *node, e *Event, this *entry) {
+func (m *Monitor) judgeApplied(n *node, e *Event, this id) {
 	if e.Index > m.highest() {
 		return
 	}
 	d := &m.decided[e.Index-1]
-	if d.entry == nil {
+	if d.entry == 0 {
 		d.entry = this
 	}
 	switch {
 	case d.entry != this:
-		what := fmt.Sprintf("%s applied entry %d of term %d, where %s had applied one of term %d", n.name, e.Index, e.Term, d.first(), d.entry.term)
-		if d.applied == nil {
-			what = fmt.Sprintf("%s applied entry %d of term %d, where %s had committed one of term %d", n.name, e.Index, e.Term, d.first(), d.entry.term)
+		first, did := d.by, "committed"
+		if d.applied {
+			first, did = d.appliedBy, "applied"
 		}
-		m.violation(divergentApply, what, d.entry.event(), d.appliedEvent(e.Index), this.event(), *e)
-	case d.applied == nil:
-		d.applied, d.appliedAt = n, e.At
+		what := fmt.Sprintf("%s applied entry %d of term %d, where %s had %s one of term %d", n.name, e.Index, e.Term, m.nodes[first].name, did, m.entry(d.entry).term)
+		m.violation(divergentApply, what, m.entryEvent(d.entry), m.application(e.Index), m.entryEvent(this), *e)
+	case !d.applied:
+		d.applied, d.appliedBy, d.appliedAt = true, n.number, e.At
 	}
-}
-
-// first names who applied the entry first or, if nobody did, who committed it.
-func (d *decision) first() string {
-	if d.applied == nil {
-		return d.by.name
-	}
-	return d.applied.name
 }
 
 // snapshot compares the state behind an entry with that of other nodes.
@@ -216,9 +214,9 @@ func (m *Monitor) snapshot(n *node, e *Event) {
 	if e.Index == 0 || e.Index > m.highest() {
 		return
 	}
-	if d := &m.decided[e.Index-1]; d.entry != nil && d.entry.term != e.Term {
-		what := fmt.Sprintf("a snapshot of %s ends in entry %d of term %d, where one of term %d was committed", n.name, e.Index, e.Term, d.entry.term)
-		m.violation(divergentSnapshot, what, d.entry.event(), d.event(e.Index), *e)
+	if d := &m.decided[e.Index-1]; d.entry != 0 && m.entry(d.entry).term != e.Term {
+		what := fmt.Sprintf("a snapshot of %s ends in entry %d of term %d, where one of term %d was committed", n.name, e.Index, e.Term, m.entry(d.entry).term)
+		m.violation(divergentSnapshot, what, m.entryEvent(d.entry), m.commitment(e.Index), *e)
 	}
 	first, known := m.states[e.Index]
 	switch {
@@ -250,9 +248,9 @@ func (m *Monitor) restored(n *node, e *Event) {
 	}
 	m.snapshot(n, e)
 	had := n.last
-	keeps := e.Index <= n.last && (n.at(e.Index) == nil || n.at(e.Index).term == e.Term)
+	keeps := e.Index <= n.last && (n.at(e.Index) == 0 || m.entry(n.at(e.Index)).term == e.Term)
 	for i := n.agreed + 1; i <= e.Index; i++ {
-		if e := m.decided[i-1].entry; e != nil || i > uint64(len(n.slots)) {
+		if e := m.decided[i-1].entry; e != 0 || i > uint64(len(n.slots)) {
 			n.put(i, e)
 		}
 	}

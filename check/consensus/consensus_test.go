@@ -51,7 +51,7 @@ func options(t *testing.T, d *datadriven.TestData) consensus.Options {
 func judge(t testing.TB, events []consensus.Event, o consensus.Options) check.Result {
 	m := consensus.NewMonitor(o)
 	for _, e := range events {
-		m.Observe(e)
+		m.Observe(&e)
 	}
 	during := check.Run(context.Background(), m, nil)
 	after := check.Run(context.Background(), consensus.New(consensus.Events(events), o), nil)
@@ -176,7 +176,7 @@ t=2 n1 became-leader term=1
 t=2 n1 appended term=1 index=1 digest=a
 t=3 n1 committed index=1
 t=3 n1 applied term=1 index=1 digest=a`) {
-		m.Observe(e)
+		m.Observe(&e)
 	}
 	if !m.Settled() {
 		t.Error("nobody has said that the faults are over, and yet something is waited for")
@@ -196,7 +196,7 @@ t=3 n1 applied term=1 index=1 digest=a`) {
 	for _, e := range parse(t, `t=16 n2 appended term=1 index=1 digest=a
 t=16 n2 committed index=1
 t=16 n2 applied term=1 index=1 digest=a`) {
-		m.Observe(e)
+		m.Observe(&e)
 	}
 	if r := m.Result(); r.Verdict != check.Invalid || !m.Settled() {
 		t.Errorf("%v: n2 came back, but too late", r.Verdict)

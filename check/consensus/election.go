@@ -70,9 +70,9 @@ func (m *Monitor) judgeRecoveredTerm(n *node, e *Event) {
 	if certain == 0 {
 		return
 	}
-	if last := n.at(certain); last != nil && last.term > e.Term {
-		what := fmt.Sprintf("%s recovered term %d with an entry of term %d", n.name, e.Term, last.term)
-		m.violation(termRegression, what, last.event(), *e)
+	if last := n.at(certain); last != 0 && m.entry(last).term > e.Term {
+		what := fmt.Sprintf("%s recovered term %d with an entry of term %d", n.name, e.Term, m.entry(last).term)
+		m.violation(termRegression, what, m.entryEvent(last), *e)
 	}
 }
 
@@ -235,21 +235,21 @@ func (m *Monitor) judgeCompleteness(n *node, e *Event) {
 		if i > n.last {
 			if d.term < e.Term {
 				what := fmt.Sprintf("%s became leader of term %d and its log %s; entry %d had been committed in term %d", n.name, e.Term, n.end(), i, d.term)
-				m.violation(incompleteLeader, what, d.event(i), n.start, *e)
+				m.violation(incompleteLeader, what, m.commitment(i), n.start, *e)
 				return
 			}
 			continue
 		}
 		have := n.at(i)
 		switch {
-		case have == nil || d.entry == nil:
+		case have == 0 || d.entry == 0:
 		case have == d.entry:
 			if n.agreed == i-1 {
 				n.agreed = i
 			}
 		case d.term < e.Term:
-			what := fmt.Sprintf("%s became leader of term %d with an entry %d of term %d, where one of term %d had been committed in term %d", n.name, e.Term, i, have.term, d.entry.term, d.term)
-			m.violation(incompleteLeader, what, d.entry.event(), d.event(i), have.event(), *e)
+			what := fmt.Sprintf("%s became leader of term %d with an entry %d of term %d, where one of term %d had been committed in term %d", n.name, e.Term, i, m.entry(have).term, m.entry(d.entry).term, d.term)
+			m.violation(incompleteLeader, what, m.entryEvent(d.entry), m.commitment(i), m.entryEvent(have), *e)
 			return
 		}
 	}

@@ -2,36 +2,50 @@ package consensus
 
 import "fmt"
 
-// entry is one entry of the replicated log. Those of equal index, term and
-// digest are one.
+// id names an entry of a [Monitor]; those of equal index, term and digest have
+// one. 0 is an entry that is not known. Logs are made of ids rather than of
+// pointers since there are as many as places in all logs, and the garbage
+// collector has nothing to look for in them.
+type id uint32
+
+// entry is one entry of the replicated log.
 type entry struct {
 	index, term uint64
 	digest      string
-	before      *entry // what stands before it wherever it stands; nil is unknown, or nothing
-	other       *entry // the next one of the same index
-	at          int64  // its first append or, if the trace has none, application
+	at          int64 // where it first appears
 	by          *node
-	step        string
+	before      id   // what stands before it wherever it stands; 0 is not known, or nothing
+	other       id   // another one of the same index
+	unlogged    bool // it first appears as applied
 }
 
 func (e *entry) is(term uint64, digest string) bool { return e.term == term && e.digest == digest }
 
-// event is where the entry first appears.
-func (e *entry) event() Event {
-	return Event{At: e.at, Node: e.by.name, Step: e.step, Term: e.term, Index: e.index, Digest: e.digest}
+// entry returns the entry of an id other than 0, to be read at once: the next one
+// that is made may move it.
+func (m *Monitor) entry(e id) *entry { return &m.entries[e] }
+
+// entryEvent is where an entry first appears.
+func (m *Monitor) entryEvent(e id) Event {
+	this := m.entry(e)
+	step := Appended
+	if this.unlogged {
+		step = Applied
+	}
+	return Event{At: this.at, Node: this.by.name, Step: step, Term: this.term, Index: this.index, Digest: this.digest}
 }
 
 // log is what a node holds. Behind last it keeps what was there before, so that
 // its length is that of the longest log that the node ever had.
 type log struct {
-	slots   []*entry // by index - 1; nil is not known
+	slots   []id // by index - 1; 0 is not known
 	last    uint64
 	changed uint64 // the lowest index at which an entry ever took the place of another
 	agreed  uint64 // up to here the log is known to be the committed one
 }
 
-// at returns the entry at an index from 1 to last, or nil for one not known.
-func (l *log) at(index uint64) *entry { return l.slots[index-1] }
+// at returns the entry at an index from 1 to last, or 0 for one not known.
+func (l *log) at(index uint64) id { return l.slots[index-1] }
 
 // end says where the log ends.
 func (l *log) end() string {
@@ -41,17 +55,17 @@ func (l *log) end() string {
 	return fmt.Sprintf("ends in entry %d", l.last)
 }
 
-// mayHold reports whether nothing speaks against e being in the log.
-func (l *log) mayHold(e *entry) bool {
-	if e.index > l.last {
+// mayHold reports whether nothing speaks against e standing at an index.
+func (l *log) mayHold(index uint64, e id) bool {
+	if index > l.last {
 		return false
 	}
-	have := l.at(e.index)
-	return have == nil || have == e
+	have := l.at(index)
+	return have == 0 || have == e
 }
 
 // put makes e the entry at index, which is at most one behind all that ever was.
-func (l *log) put(index uint64, e *entry) {
+func (l *log) put(index uint64, e id) {
 	switch {
 	case index > uint64(len(l.slots)):
 		l.slots = append(l.slots, e)
@@ -72,48 +86,45 @@ func (l *log) cut(last uint64) {
 // on any of the earlier entries may be back.
 func (l *log) recover(last uint64) {
 	if longer := last - min(last, uint64(len(l.slots))); longer > 0 {
-		l.slots = append(l.slots, make([]*entry, longer)...)
+		l.slots = append(l.slots, make([]id, longer)...)
 	}
 	for i := l.changed; i <= last; i++ {
-		l.slots[i-1] = nil
+		l.slots[i-1] = 0
 	}
 	l.cut(last)
 	l.agreed = min(l.agreed, l.changed-1)
 }
 
-// find returns the entry of that index, term and digest, or nil; and one of the
-// same index and term with another digest, or nil.
-func (m *Monitor) find(index, term uint64, digest string) (same, rival *entry) {
-	if index > uint64(len(m.entries)) {
-		return nil, nil
+// find returns the entry of that index, term and digest, or 0; and one of the
+// same index and term with another digest, or 0.
+func (m *Monitor) find(index, term uint64, digest string) (same, rival id) {
+	if index > uint64(len(m.places)) {
+		return 0, 0
 	}
-	for e := m.entries[index-1]; e != nil; e = e.other {
+	for i := m.places[index-1]; i != 0; i = m.entry(i).other {
+		e := m.entry(i)
 		if e.is(term, digest) {
-			return e, nil
+			return i, 0
 		}
 		if e.term == term {
-			rival = e
+			rival = i
 		}
 	}
-	return nil, rival
+	return 0, rival
 }
-
-// slabSize is how many entries are made at a time, to spare the garbage collector.
-const slabSize = 64
 
 // intern makes an entry known that an event tells of for the first time. Index
 // is at most one behind all that are known or unknown.
-func (m *Monitor) intern(n *node, e *Event) *entry {
-	for uint64(len(m.entries)) < e.Index {
-		m.entries = append(m.entries, nil)
+func (m *Monitor) intern(n *node, e *Event) id {
+	for uint64(len(m.places)) < e.Index {
+		m.places = append(m.places, 0)
 	}
-	if len(m.slab) == 0 {
-		m.slab = make([]entry, slabSize)
-	}
-	made := &m.slab[0]
-	m.slab = m.slab[1:]
-	*made = entry{index: e.Index, term: e.Term, digest: e.Digest, at: e.At, by: n, step: e.Step, other: m.entries[e.Index-1]}
-	m.entries[e.Index-1] = made
+	made := id(len(m.entries))
+	m.entries = append(m.entries, entry{
+		index: e.Index, term: e.Term, digest: e.Digest, at: e.At, by: n,
+		other: m.places[e.Index-1], unlogged: e.Step == Applied,
+	})
+	m.places[e.Index-1] = made
 	return made
 }
 
@@ -124,7 +135,7 @@ func (m *Monitor) appended(n *node, e *Event) {
 		return
 	}
 	this, rival := m.find(e.Index, e.Term, e.Digest)
-	if this == nil {
+	if this == 0 {
 		this = m.propose(n, e, rival)
 	}
 	if n.last > 0 {
@@ -138,35 +149,35 @@ func (m *Monitor) appended(n *node, e *Event) {
 }
 
 // propose takes up an entry at its first append, which must be its leader's.
-func (m *Monitor) propose(n *node, e *Event, rival *entry) *entry {
-	this := m.intern(n, e)
+func (m *Monitor) propose(n *node, e *Event, rival id) id {
 	switch {
-	case rival != nil:
-		m.violation(logMismatch, fmt.Sprintf("two entries of index %d and term %d differ", e.Index, e.Term), rival.event(), *e)
+	case rival != 0:
+		m.violation(logMismatch, fmt.Sprintf("two entries of index %d and term %d differ", e.Index, e.Term), m.entryEvent(rival), *e)
 	case e.Term > m.before && !(n.leads && n.term == e.Term):
 		what := fmt.Sprintf("%s appended entry %d of term %d, which no leader of that term had appended before", n.name, e.Index, e.Term)
 		m.violation(unproposedEntry, what, append(m.leadersOf(e.Term), *e)...)
 	}
-	return this
+	return m.intern(n, e)
 }
 
 // link compares what stands before an entry with what stood before it elsewhere.
 // From entry to entry, that makes two logs with one entry in common the same up
 // to there.
-func (m *Monitor) link(n *node, e *Event, this *entry) {
-	before := n.at(n.last)
-	if before == nil {
-		return
-	}
-	if before.term > e.Term {
-		m.violation(logMismatch, fmt.Sprintf("in the log of %s an entry of term %d follows one of term %d", n.name, e.Term, before.term), before.event(), *e)
-	}
+func (m *Monitor) link(n *node, e *Event, this id) {
+	before, known := n.at(n.last), &m.entry(this).before
 	switch {
-	case this.before == nil:
-		this.before = before
-	case this.before != before:
-		what := fmt.Sprintf("entry %d of term %d follows different entries in the logs of %s and %s", e.Index, e.Term, this.by.name, n.name)
-		m.violation(logMismatch, what, this.before.event(), this.event(), before.event(), *e)
+	case before == 0:
+		return
+	case *known == before:
+		return
+	case *known == 0:
+		*known = before
+	default:
+		what := fmt.Sprintf("entry %d of term %d follows different entries in the logs of %s and %s", e.Index, e.Term, m.entry(this).by.name, n.name)
+		m.violation(logMismatch, what, m.entryEvent(*known), m.entryEvent(this), m.entryEvent(before), *e)
+	}
+	if term := m.entry(before).term; term > e.Term {
+		m.violation(logMismatch, fmt.Sprintf("in the log of %s an entry of term %d follows one of term %d", n.name, e.Term, term), m.entryEvent(before), *e)
 	}
 }
 

@@ -44,9 +44,8 @@ type Monitor struct {
 
 	nodes   []*node
 	byName  map[string]*node
-	latest  *node      // of the latest event, since they come in batches
-	entries []*entry   // by index - 1: the latest that was first seen there, others behind it
-	slab    []entry    // room for more of them
+	entries []entry    // by id
+	places  []id       // by index - 1: the latest entry that was made there
 	decided []decision // by index - 1: the committed log
 	ballots map[uint64]*ballot
 	states  map[uint64]Event // by index: the first snapshot there
@@ -63,7 +62,8 @@ type Monitor struct {
 func NewMonitor(o Options) *Monitor {
 	return &Monitor{
 		options: o, found: check.Result{Name: name},
-		byName: map[string]*node{}, ballots: map[uint64]*ballot{}, states: map[uint64]Event{},
+		entries: make([]entry, 1),
+		byName:  map[string]*node{}, ballots: map[uint64]*ballot{}, states: map[uint64]Event{},
 	}
 }
 
@@ -79,7 +79,8 @@ func (m *Monitor) Check(context.Context, *history.History) (check.Result, error)
 
 // node is one node and, in its log, all that its events tell of it.
 type node struct {
-	name string
+	name   string
+	number int32 // in the order of appearance
 	log
 
 	life    int    // counts starts; 0 is never started
@@ -95,20 +96,15 @@ type node struct {
 	caught  int64 // when it had applied all up to the goal; -1 is not yet
 }
 
-// Observe takes the next event. Events must come in an order in which causes
-// precede effects.
-func (m *Monitor) Observe(event Event) {
+// Observe takes the next event, and keeps no hold of it. Events must come in an
+// order in which causes precede effects.
+func (m *Monitor) Observe(e *Event) {
 	if m.flaw != "" {
 		return
 	}
-	e := &event
 	m.Reached(e.At)
 	m.events++
-	n := m.latest
-	if n == nil || n.name != e.Node {
-		n = m.node(e.Node)
-		m.latest = n
-	}
+	n := m.node(e.Node)
 	if n.life == 0 && e.Step != Started && e.Step != Configured {
 		m.reject("%s: the node has not started yet, so the beginning of the trace is missing", *e)
 		return
@@ -186,11 +182,19 @@ func (m *Monitor) notes(v check.Verdict) []string {
 	return notes
 }
 
+// fewNodes are looked through faster than a map.
+const fewNodes = 8
+
 // node returns the node of that name.
 func (m *Monitor) node(name string) *node {
+	for _, n := range m.nodes[:min(fewNodes, len(m.nodes))] {
+		if n.name == name {
+			return n
+		}
+	}
 	n := m.byName[name]
 	if n == nil {
-		n = &node{name: name, log: log{changed: math.MaxUint64}, caught: -1}
+		n = &node{name: name, number: int32(len(m.nodes)), log: log{changed: math.MaxUint64}, caught: -1}
 		m.byName[name] = n
 		m.nodes = append(m.nodes, n)
 	}

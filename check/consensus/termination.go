@@ -75,7 +75,7 @@ func (m *Monitor) tellBehind(n *node) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s has come to entry %d and not to entry %d, the last one committed when the faults ended, %s ago; the bound is %s",
 		n.name, n.applied, m.goal, time.Duration(m.now-m.options.Recovered), m.options.Bound)
-	fmt.Fprintf(&b, "\n%s", m.decided[m.goal-1].event(m.goal))
+	fmt.Fprintf(&b, "\n%s", m.commitment(m.goal))
 	fmt.Fprintf(&b, "\n%s", n.start)
 	return b.String()
 }

@@ -161,7 +161,7 @@ func alone(events []consensus.Event) bool {
 func verdict(events []consensus.Event, o consensus.Options) check.Result {
 	m := consensus.NewMonitor(o)
 	for _, e := range events {
-		m.Observe(e)
+		m.Observe(&e)
 	}
 	return m.Result()
 }
@@ -209,7 +209,7 @@ func BenchmarkObserve(b *testing.B) {
 	for b.Loop() {
 		m := consensus.NewMonitor(consensus.Options{Voters: 5})
 		for _, e := range events {
-			m.Observe(e)
+			m.Observe(&e)
 		}
 	}
 	b.ReportMetric(float64(len(events))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
