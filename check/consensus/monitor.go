@@ -53,6 +53,7 @@ type Monitor struct {
 	unknown uint64           // how many were
 	lost    uint64           // index of the latest commitment reported as lost
 	votes   bool             // the trace tells of votes
+	members string           // by the first configuration that the trace tells of
 
 	recovered bool   // the moment of recovery has passed
 	goal      uint64 // the highest index committed by then
@@ -134,9 +135,21 @@ func (m *Monitor) Observe(e *Event) {
 	case Restored:
 		m.restored(n, e)
 	case Configured:
-		m.options.Voters = 0
+		m.configured(e)
 	default:
 		m.reject("%s: the step is unknown", *e)
+	}
+}
+
+// configured takes a change of the members. As long as they are who they were from
+// the beginning, nothing changes; after that it is not known of whom a majority is
+// needed and who is to catch up, so neither is judged any more.
+func (m *Monitor) configured(e *Event) {
+	if m.members == "" {
+		m.members = e.Peer
+	}
+	if e.Peer != m.members || len(strings.Fields(e.Peer)) != m.options.Voters {
+		m.options.Voters, m.options.Bound = 0, 0
 	}
 }
 
