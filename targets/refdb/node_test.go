@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // newLeader returns a settled cluster led by its first node.
@@ -340,7 +339,6 @@ func benchmarkInputs(b *testing.B, requests int) {
 	c.onReply = func(*member, Reply) { answered++ }
 	b.ReportAllocs()
 	b.ResetTimer()
-	start := time.Now()
 	for seq := uint64(1); inputs < b.N; seq++ {
 		for client := range uint64(requests) {
 			r := write(client+1, seq, 5)
@@ -368,6 +366,6 @@ func benchmarkInputs(b *testing.B, requests int) {
 			}
 		}
 	}
-	b.ReportMetric(float64(inputs)/time.Since(start).Seconds(), "inputs/s")
+	b.ReportMetric(float64(inputs)/b.Elapsed().Seconds(), "inputs/s")
 	b.ReportMetric(float64(answered)/float64(inputs), "replies/input")
 }

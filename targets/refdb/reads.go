@@ -78,9 +78,11 @@ func (n *Node) receiveReadAnswer(m Message) {
 	}
 }
 
-// beginRound begins the next round if reads wait for it and the last one is over.
+// beginRound begins the next round if reads wait for it and the last one is over. Reads of a round
+// that is over wait for the first commit of the term, and no further round brings that about.
 func (n *Node) beginRound() {
-	if n.reads.len() == 0 || n.confirmedRound() < n.round {
+	last := n.reads.back()
+	if last == nil || last.round <= n.round || n.confirmedRound() < n.round {
 		return
 	}
 	n.round++
