@@ -31,7 +31,7 @@ const (
 	Applied            = "applied"              // Index, Term and Digest of the entry
 	SnapshotTaken      = "snapshot-taken"       // Index and Term of the last entry covered, Digest of the state
 	Restored           = "restored"             // the same: the state is now that of a snapshot
-	Configured         = "configured"           // Index, Peer: the members from that entry on, as text
+	Reconfigured       = "reconfigured"         // Index, Peer: the members from that entry on, as text
 )
 
 // String returns the event in one line, beginning with its time as the trace has it.

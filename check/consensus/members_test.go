@@ -24,9 +24,9 @@ func TestChangedMembersNeedNotCatchUp(t *testing.T) {
 			m.Observe(&Event{Node: node, Step: BecameFollower, Term: 1})
 		}
 		m.Observe(&Event{Node: "n1", Step: BecameLeader, Term: 1})
-		m.Observe(&Event{Node: "n1", Step: Configured, Peer: "n1 n2 n3"})
+		m.Observe(&Event{Node: "n1", Step: Reconfigured, Peer: "n1 n2 n3"})
 		if test.members != "n1 n2 n3" {
-			m.Observe(&Event{Node: "n1", Step: Configured, Peer: test.members})
+			m.Observe(&Event{Node: "n1", Step: Reconfigured, Peer: test.members})
 		}
 		for _, node := range []string{"n1", "n2"} {
 			m.Observe(&Event{Node: node, Step: Appended, Index: 1, Term: 1, Digest: "a"})

@@ -16,7 +16,8 @@ import (
 // Options are what a trace does not say of itself.
 type Options struct {
 	// Voters is how many nodes vote; 0 is unknown, and then nothing is said of
-	// majorities. A configured event makes it unknown.
+	// majorities. Once the members have changed it is unknown, and so is who has
+	// to catch up.
 	Voters int
 	// Bound is how long after Recovered every live node must have applied all that
 	// was committed at Recovered. 0 is not to judge that.
@@ -106,7 +107,7 @@ func (m *Monitor) Observe(e *Event) {
 	m.Reached(e.At)
 	m.events++
 	n := m.node(e.Node)
-	if n.life == 0 && e.Step != Started && e.Step != Configured {
+	if n.life == 0 && e.Step != Started && e.Step != Reconfigured {
 		m.reject("%s: the node has not started yet, so the beginning of the trace is missing", *e)
 		return
 	}
@@ -134,17 +135,17 @@ func (m *Monitor) Observe(e *Event) {
 		m.snapshot(n, e)
 	case Restored:
 		m.restored(n, e)
-	case Configured:
-		m.configured(e)
+	case Reconfigured:
+		m.reconfigured(e)
 	default:
 		m.reject("%s: the step is unknown", *e)
 	}
 }
 
-// configured takes a change of the members. As long as they are who they were from
+// reconfigured takes a change of the members. As long as they are who they were from
 // the beginning, nothing changes; after that it is not known of whom a majority is
 // needed and who is to catch up, so neither is judged any more.
-func (m *Monitor) configured(e *Event) {
+func (m *Monitor) reconfigured(e *Event) {
 	if m.members == "" {
 		m.members = e.Peer
 	}

@@ -33,6 +33,9 @@ func (m *Monitor) Settled() bool {
 	if !m.recovered {
 		return m.options.Recovered == 0
 	}
+	if m.options.Bound == 0 {
+		return true
+	}
 	return len(m.behind()) == 0
 }
 

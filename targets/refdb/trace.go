@@ -26,7 +26,7 @@ var eventKinds = [...]string{
 	Started: "started", BecameFollower: "became-follower", BecamePreCandidate: "became-pre-candidate",
 	BecameCandidate: "became-candidate", BecameLeader: "became-leader", Voted: "voted",
 	Appended: "appended", Truncated: "truncated", Committed: "committed", Applied: "applied",
-	SnapshotTaken: "snapshot-taken", Restored: "restored", Reconfigured: "configured",
+	SnapshotTaken: "snapshot-taken", Restored: "restored", Reconfigured: "reconfigured",
 }
 
 // String returns the kind's name, such as "became-leader".
