@@ -17,6 +17,7 @@ var realTime = []struct{ place, because string }{
 	{"cmd/*", "is the process"},
 	{"runner/realtime.go", "drives clients of real nodes on the monotonic clock"},
 	{"runner/realtime_test.go", "proves that it does"},
+	{"runner/store_test.go", "is its cluster, on the clock of a synctest bubble"},
 	{"check/linear/budget_test.go", "proves that a search ends with its time and memory"},
 }
 
