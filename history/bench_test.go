@@ -8,12 +8,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 // listAppend writes a history of list-append transactions as Jepsen's generator
 // makes them: one to four micro-ops on a few live keys, which retire after 32
 // appends, by ten processes.
-func listAppend(t testing.TB, f Format, txns int) []byte {
+func listAppend(t rapid.TB, f Format, txns int) []byte {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
 	var out bytes.Buffer

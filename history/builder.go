@@ -88,7 +88,9 @@ type Row struct {
 	Error     Ref
 	Node      Ref // a string
 	Extra     []Field
-	added     mark // how full the heap was before Value came in
+	col       int  // where it begins in Line
+	start     mark // how full the heap was before the row
+	added     mark // and before Value came in
 }
 
 // NewBuilder returns an empty builder.
@@ -106,7 +108,8 @@ func (b *Builder) Heap() *Heap { return &b.h.Heap }
 // Begin returns an empty row. Call it before the row's value is added to the
 // heap, so that a completion can share the value of its invocation.
 func (b *Builder) Begin(line int) Row {
-	return Row{Line: line, Index: -1, added: b.h.mark()}
+	m := b.h.mark()
+	return Row{Line: line, Index: -1, start: m, added: m}
 }
 
 // NamedProcess returns the number of a process that has a name.
@@ -116,6 +119,17 @@ func (b *Builder) NamedProcess(name string) Process {
 		b.h.processNames = append(b.h.processNames, name)
 		p = Process(-1 - len(b.h.processNames))
 		b.processIDs[name] = p
+	}
+	return p
+}
+
+// namedByRow is NamedProcess with a warning when the name is a new one, because
+// only the ops of numbered processes are judged.
+func (b *Builder) namedByRow(name string, line int) Process {
+	known := len(b.h.processNames)
+	p := b.NamedProcess(name)
+	if len(b.h.processNames) > known {
+		b.Warn(line, "process %q has no number, so it is no client and its ops are not judged", name)
 	}
 	return p
 }
@@ -159,24 +173,26 @@ func (b *Builder) AddOp(op Op) error {
 
 // Add adds a row. An error says what contradicts what; the row is then not part
 // of the history.
-func (b *Builder) Add(row Row) error {
+func (b *Builder) Add(row Row) error { return b.add(&row) }
+
+func (b *Builder) add(row *Row) error {
 	i := len(b.h.typ)
 	if i == math.MaxInt32 {
 		return fmt.Errorf("more than %d ops", math.MaxInt32)
 	}
 	if row.NoProcess {
-		if err := b.nameAnonymous(&row); err != nil {
+		if err := b.nameAnonymous(row); err != nil {
 			return err
 		}
 	}
 	if last := int64(b.h.Index(i - 1)); i > 0 && row.Index >= 0 && row.Index <= last {
 		return fmt.Errorf("index %d comes after index %d; rows stand in the order of their indices, so sort them first", row.Index, last)
 	}
-	inv, err := b.match(&row, i)
+	inv, err := b.match(row, i)
 	if err != nil {
 		return err
 	}
-	b.order(&row)
+	b.order(row)
 	if inv >= 0 {
 		b.h.pair[inv] = int32(i)
 		// An error that is a collection may lie behind the value in the heap, and
@@ -189,7 +205,7 @@ func (b *Builder) Add(row Row) error {
 	return nil
 }
 
-func (b *Builder) push(row Row, inv int32) {
+func (b *Builder) push(row *Row, inv int32) {
 	h, i := &b.h, len(b.h.typ)
 	h.typ = append(h.typ, row.Type)
 	h.f = append(h.f, row.F)

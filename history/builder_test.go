@@ -3,10 +3,12 @@ package history
 import (
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // build makes a history of ops, failing the test where one is refused.
-func build(t testing.TB, ops ...Op) *History {
+func build(t rapid.TB, ops ...Op) *History {
 	t.Helper()
 	b := NewBuilder()
 	for _, op := range ops {

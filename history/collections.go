@@ -20,9 +20,9 @@ func verbAt(text []byte, end byte) (verb, size int) {
 }
 
 // smallInts reads a vector of ints of up to nine digits whose first element
-// would be at buf[i], with sep (and perhaps a blank) in between. It reads
-// nothing when there is anything else in the vector, or when the window ends.
-func (p *rows) smallInts(i int, sep byte) (Ref, bool) {
+// would be at buf[i], with sep (and perhaps a blank) in between. end is where the
+// vector ends, and -1 when there is anything else in it or the window ends.
+func (p *rows) smallInts(i int, sep byte) (r Ref, end int) {
 	buf, ints := p.buf, p.h.ints
 	first := len(ints)
 	for {
@@ -32,7 +32,7 @@ func (p *rows) smallInts(i int, sep byte) (Ref, bool) {
 			i++
 		}
 		if i == from || i > from+9 || buf[from] == '0' && i > from+1 {
-			return 0, false
+			return 0, -1
 		}
 		ints = append(ints, n)
 		if buf[i] != sep {
@@ -44,10 +44,10 @@ func (p *rows) smallInts(i int, sep byte) (Ref, bool) {
 	}
 	n := len(ints) - first
 	if buf[i] != ']' || n > maxLen {
-		return 0, false
+		return 0, -1
 	}
-	p.pos, p.h.ints = i+1, ints
-	return makeSpan(refInts, first, n), true
+	p.h.ints = ints
+	return makeSpan(refInts, first, n), i + 1
 }
 
 // vector reads the elements of a vector whose bracket has been read. While they
@@ -67,6 +67,9 @@ func (p *rows) vector(syn syntax) (Ref, error) {
 			break
 		}
 		if mops {
+			if p.plainMops() {
+				continue
+			}
 			verb, ok := syn.verb()
 			if ok {
 				whole, err := p.microOp(syn, verb)

@@ -34,18 +34,24 @@ type ednReader struct{ rows }
 
 // readEDN reads all ops of s.
 func readEDN(s source, opts ReadOptions) (*History, error) {
-	return (&ednReader{newRows(s, KindKeyword)}).read(opts)
+	return readEDNOps(func() *ednReader { return &ednReader{newRows(s, &ednNotation)} }, opts)
 }
 
 // readPorcupineKV reads EDN whose ops have a key beside the value. The value of
 // the op at rest is the tuple [key value].
 func readPorcupineKV(s source, opts ReadOptions) (*History, error) {
-	p := &ednReader{newRows(s, KindKeyword)}
-	p.keyed, p.depth = true, 1
-	return p.read(opts)
+	return readEDNOps(func() *ednReader {
+		p := &ednReader{newRows(s, &ednNotation)}
+		p.keyed, p.depth = true, 1
+		return p
+	}, opts)
 }
 
-func (p *ednReader) read(opts ReadOptions) (*History, error) {
+func readEDNOps(fresh func() *ednReader, opts ReadOptions) (*History, error) {
+	p := fresh()
+	if err := readAhead(p, func() reader { return fresh() }); err != nil {
+		return nil, err
+	}
 	if err := p.history(); err != nil {
 		if !opts.AllowTruncated || !p.tornOff(err) {
 			return nil, err
@@ -63,6 +69,11 @@ func (p *ednReader) history() error {
 	case '[', '(':
 		return p.wrapped()
 	}
+	return p.sequence()
+}
+
+// sequence implements syntax.
+func (p *ednReader) sequence() error {
 	for {
 		c, err := p.recordTag()
 		if err != nil {
@@ -132,7 +143,14 @@ func (p *ednReader) op() error {
 	}
 	p.begin()
 	p.pos++
-	for {
+	for i := 0; ; i++ {
+		if g, ok := p.skipGap(i); ok {
+			if err := p.field(p, g.field, g.name); err != nil {
+				return err
+			}
+			continue
+		}
+		line, from := p.line, p.off+int64(p.pos)
 		c, err := p.next()
 		if err != nil {
 			return err
@@ -149,6 +167,10 @@ func (p *ednReader) op() error {
 			return p.expected("the name of a field such as :type, or the end } of the op")
 		}
 		f, text := p.fieldOf(name)
+		if _, err := p.next(); err != nil {
+			return err
+		}
+		p.learnGap(i, from, line, f, text)
 		if err := p.field(p, f, text); err != nil {
 			return err
 		}

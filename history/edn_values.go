@@ -18,7 +18,8 @@ func (p *ednReader) value() (Ref, error) {
 	case c == '[':
 		p.pos++
 		if p.depth < maxDepth {
-			if r, ok := p.smallInts(p.pos, ' '); ok {
+			if r, end := p.smallInts(p.pos, ' '); end >= 0 {
+				p.pos = end
 				return r, nil
 			}
 		}

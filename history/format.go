@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -71,6 +72,7 @@ func ReadFile(path string, opts ReadOptions) (*History, error) {
 // input says wrong is a [*ParseError].
 func Read(r io.Reader, name string, opts ReadOptions) (*History, error) {
 	s := newSource(r, name)
+	s.size = sizeOf(r)
 	s.more()
 	if bytes.HasPrefix(s.buf[:s.end], []byte{0x1f, 0x8b}) {
 		var err error
@@ -97,6 +99,19 @@ func Read(r io.Reader, name string, opts ReadOptions) (*History, error) {
 		return nil, s.failed(1, 1, "expected ops (format %s), found none", info.Name)
 	}
 	return h, err
+}
+
+// sizeOf returns how much there is to read, if r knows.
+func sizeOf(r io.Reader) int64 {
+	switch r := r.(type) {
+	case interface{ Len() int }:
+		return int64(r.Len())
+	case interface{ Stat() (fs.FileInfo, error) }:
+		if info, err := r.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	}
+	return 0
 }
 
 // gunzip returns the text behind the compressed text s.

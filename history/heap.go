@@ -87,7 +87,8 @@ type Heap struct {
 
 	keys           []Ref
 	keyIDs         map[Ref]KeyID
-	smallKeys      []KeyID // by key, for ints from 0: the number + 1
+	smallKeys      []KeyID // by key, for ints from smallKey: the number + 1
+	smallKey       Ref
 	collectionKeys map[string]KeyID
 	mopF           []F
 	mopKey         []KeyID
@@ -142,15 +143,26 @@ func (h *Heap) intern(s []byte) uint32 {
 	if id, ok := h.strIDs[string(s)]; ok {
 		return id
 	}
+	return h.addString(string(s))
+}
+
+func (h *Heap) internString(s string) uint32 {
+	if id, ok := h.strIDs[s]; ok {
+		return id
+	}
+	return h.addString(s)
+}
+
+func (h *Heap) addString(s string) uint32 {
 	if h.strIDs == nil {
 		h.strIDs = map[string]uint32{}
 	}
 	if len(h.strs) >= maxStrings {
 		panic("history: more than 2^32 distinct strings")
 	}
-	id, text := uint32(len(h.strs)), string(s)
-	h.strs = append(h.strs, text)
-	h.strIDs[text] = id
+	id := uint32(len(h.strs))
+	h.strs = append(h.strs, s)
+	h.strIDs[s] = id
 	return id
 }
 
@@ -243,8 +255,8 @@ func (h *Heap) addTxn(elems []Ref) Ref {
 }
 
 func (h *Heap) internKey(k Ref) KeyID {
-	if uint64(k-smallKey) < uint64(len(h.smallKeys)) {
-		if id := h.smallKeys[k-smallKey]; id != 0 {
+	if uint64(k-h.smallKey) < uint64(len(h.smallKeys)) {
+		if id := h.smallKeys[k-h.smallKey]; id != 0 {
 			return id - 1
 		}
 	}
@@ -263,13 +275,16 @@ func (h *Heap) internKey(k Ref) KeyID {
 	return id
 }
 
-// smallKey is the key 0; those after it follow.
-const smallKey = Ref(uint64(KindInt) << kindShift)
-
 // rememberSmallKey spares the map where keys are ints that are as dense as those
-// of a generator.
+// of a generator, from a little below the first one on.
 func (h *Heap) rememberSmallKey(k Ref, id KeyID) {
-	n := uint64(k - smallKey)
+	if len(h.smallKeys) == 0 {
+		if k.form() != KindInt || inlineInt(k) < 0 {
+			return
+		}
+		h.smallKey = makeRef(KindInt, uint64(max(0, inlineInt(k)-512)))
+	}
+	n := uint64(k - h.smallKey)
 	if n >= uint64(4*len(h.keys)+1024) {
 		return
 	}

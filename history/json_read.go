@@ -9,7 +9,11 @@ var jsonBlank = [256]bool{' ': true, '\t': true, '\r': true, '\n': true}
 type jsonReader struct{ rows }
 
 func readJSON(s source, opts ReadOptions) (*History, error) {
-	p := &jsonReader{newRows(s, KindString)}
+	fresh := func() *jsonReader { return &jsonReader{newRows(s, &jsonNotation)} }
+	p := fresh()
+	if err := readAhead(p, func() reader { return fresh() }); err != nil {
+		return nil, err
+	}
 	if err := p.history(); err != nil {
 		if !opts.AllowTruncated || !p.tornOff(err) {
 			return nil, err
@@ -23,6 +27,11 @@ func (p *jsonReader) history() error {
 	if p.skip() == '[' {
 		return p.wrapped()
 	}
+	return p.sequence()
+}
+
+// sequence implements syntax.
+func (p *jsonReader) sequence() error {
 	for {
 		p.opStart = p.off + int64(p.pos)
 		if p.skip() == 0 && p.atEnd() {
@@ -66,26 +75,46 @@ func (p *jsonReader) op() error {
 		return p.expected("an op {…}")
 	}
 	p.begin()
-	if err := p.list('}', p.member); err != nil {
-		return err
+	p.pos++
+	for i := 0; ; i++ {
+		g, ok := p.skipGap(i)
+		if !ok {
+			line, from := p.line, p.off+int64(p.pos)
+			more, err := p.element('}', i == 0)
+			if err != nil {
+				return err
+			}
+			if !more {
+				return p.finish()
+			}
+			next, err := p.member()
+			if err != nil {
+				return err
+			}
+			g = &next
+			p.learnGap(i, from, line, g.field, g.name)
+		}
+		if err := p.field(p, g.field, g.name); err != nil {
+			return err
+		}
 	}
-	return p.finish()
 }
 
-// member reads one field of an op.
-func (p *jsonReader) member() error {
+// member reads the name of a field, up to its value.
+func (p *jsonReader) member() (g gap, err error) {
 	if p.peek() != '"' {
-		return p.expected("the name of a field in quotes")
+		return g, p.expected("the name of a field in quotes")
 	}
 	name, err := p.quoted(false)
 	if err != nil {
-		return err
+		return g, err
 	}
-	f, text := p.fieldOf(name)
+	g.field, g.name = p.fieldOf(name)
 	if err := p.colon(); err != nil {
-		return err
+		return g, err
 	}
-	return p.field(p, f, text)
+	p.skip()
+	return g, nil
 }
 
 func (p *jsonReader) colon() error {
@@ -138,7 +167,8 @@ func (p *jsonReader) value() (Ref, error) {
 	case '[':
 		p.pos++
 		if p.depth < maxDepth {
-			if r, ok := p.smallInts(p.pos, ','); ok {
+			if r, end := p.smallInts(p.pos, ','); end >= 0 {
+				p.pos = end
 				return r, nil
 			}
 		}

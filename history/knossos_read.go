@@ -55,7 +55,7 @@ type logReader struct {
 }
 
 func readKnossosLog(s source, opts ReadOptions) (*History, error) {
-	p := &logReader{lines: s, ednReader: ednReader{newRows(source{name: s.name}, KindKeyword)}}
+	p := &logReader{lines: s, ednReader: ednReader{newRows(source{name: s.name}, &ednNotation)}}
 	skipped, first := 0, 0
 	for {
 		text, line, ok := p.lines.readLine()
@@ -91,7 +91,8 @@ func readKnossosLog(s source, opts ReadOptions) (*History, error) {
 func (p *logReader) op(text []byte, line int) error {
 	process, typ, f, value, col, _ := logOp(text)
 	p.reset(value, line, col+1)
-	p.row, p.col = p.b.Begin(line), 1
+	p.row = p.b.Begin(line)
+	p.row.col = 1
 	p.row.Type, _ = ParseType(string(typ))
 	if err := p.logProcess(process, line); err != nil {
 		return err

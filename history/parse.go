@@ -6,7 +6,7 @@ func ParseEDN(text string) (Value, error) {
 	var s source
 	s.name = "value"
 	s.reset([]byte(text), 1, 1)
-	p := &ednReader{newRows(s, KindKeyword)}
+	p := &ednReader{newRows(s, &ednNotation)}
 	r, err := p.value()
 	if err != nil {
 		return Nil, err

@@ -7,6 +7,8 @@ import (
 
 // syntax is what differs between EDN and JSON when an op's fields are read.
 type syntax interface {
+	// sequence reads ops, one after the other, up to the end.
+	sequence() error
 	// next returns the first byte of the next form, 0 at the end.
 	next() (byte, error)
 	// value reads the next form into the heap h of rows.
@@ -23,20 +25,23 @@ type syntax interface {
 }
 
 // rows assembles ops from their fields, whatever the syntax, and hands them to a
-// Builder.
+// Builder, or to a chunk when the text is a piece of a history.
 type rows struct {
 	source
+	*notation
 	b       *Builder
-	h       *Heap // where values go: the history's heap or scratch
+	chunk   *chunk // instead of b
+	heap    *Heap  // of b or chunk
+	h       *Heap  // where values go: heap or scratch
 	scratch Heap
 	stack   []Ref  // elements of the collections that are being read
 	text    []byte // a string without its escapes
 	depth   int
-	names   Kind // what a verb is: a keyword or a string
 
 	row     Row
-	col     int // where the op begins, in row.Line
 	has     fieldSet
+	gaps    []gap // of the op before
+	lastF   wordF
 	key     Ref // of porcupine-kv
 	keyed   bool
 	missing [numFields]lack
@@ -63,7 +68,10 @@ const (
 
 type fieldSet uint16
 
-const maxExtra = 1000 // fields of one op that not every op has
+const (
+	maxExtra = 1000                            // fields of one op that not every op has
+	maxFs    = math.MaxUint16 + 1 - len(verbs) // a few stay free for micro-ops
+)
 
 // realTimeField is false on the first op of a written history that has no real
 // time; see [History.HasRealTime].
@@ -71,9 +79,9 @@ const realTimeField = "real-time"
 
 var fieldNames = [...]string{"index", "time", "process", "type", "f", "value", "error", "node", "key"}
 
-func newRows(s source, names Kind) rows {
+func newRows(s source, n *notation) rows {
 	b := NewBuilder()
-	return rows{source: s, b: b, h: b.Heap(), names: names}
+	return rows{source: s, notation: n, b: b, heap: b.Heap(), h: b.Heap()}
 }
 
 // fieldOf returns which field a name stands for, and the name to keep.
@@ -110,7 +118,8 @@ func (p *rows) fieldOf(name []byte) (field, string) {
 // begin starts an op at pos.
 func (p *rows) begin() {
 	p.opStart = p.off + int64(p.pos)
-	p.row, p.col, p.has = p.b.Begin(p.line), p.source.col(), 0
+	m := p.heap.mark()
+	p.row, p.has = Row{Line: p.line, Index: -1, col: p.source.col(), start: m, added: m}, 0
 }
 
 // field reads the value of field f, which is called name.
@@ -127,6 +136,10 @@ func (p *rows) field(syn syntax, f field, name string) error {
 	}
 	switch f {
 	case fieldIndex, fieldTime:
+		if n, ok := p.digits(); ok {
+			p.setNumber(f, n)
+			return nil
+		}
 		return p.number(syn, f)
 	case fieldProcess:
 		return p.process(syn)
@@ -174,17 +187,27 @@ func (p *rows) number(syn syntax, f field) error {
 		p.has &^= 1 << f
 	case !ok:
 		return p.failed(line, col, "expected an integer as %s, found %s", fieldNames[f], brief(p.h.Value(r)))
-	case f == fieldTime:
-		p.row.Time, p.row.HasTime = n, true
-	case n < 0:
+	case f == fieldIndex && n < 0:
 		return p.failed(line, col, "expected an index from 0, found %d", n)
 	default:
-		p.row.Index = n
+		p.setNumber(f, n)
 	}
 	return nil
 }
 
+func (p *rows) setNumber(f field, n int64) {
+	if f == fieldIndex {
+		p.row.Index = n
+		return
+	}
+	p.row.Time, p.row.HasTime = n, true
+}
+
 func (p *rows) process(syn syntax) error {
+	if n, ok := p.digits(); ok && n <= math.MaxInt32 {
+		p.row.Process = Process(n)
+		return nil
+	}
 	line, col := p.line, p.source.col()
 	name, ok, err := syn.word()
 	if err != nil {
@@ -210,18 +233,21 @@ func (p *rows) process(syn syntax) error {
 	return nil
 }
 
-// named returns the process of that name, with a warning when it is a new one,
-// because only the ops of numbered processes are judged.
+// named returns the process of that name.
 func (p *rows) named(name string, line int) Process {
-	known := len(p.b.h.processNames)
-	process := p.b.NamedProcess(name)
-	if len(p.b.h.processNames) > known {
-		p.b.Warn(line, "process %q has no number, so it is no client and its ops are not judged", name)
+	if p.chunk != nil {
+		return p.chunk.named(name, line)
 	}
-	return process
+	return p.b.namedByRow(name, line)
 }
 
 func (p *rows) typ(syn syntax) error {
+	for t, text := range p.types {
+		if skipWord(p, text) {
+			p.row.Type = Type(t)
+			return nil
+		}
+	}
 	line, col := p.line, p.source.col()
 	name, ok, err := syn.word()
 	if err != nil {
@@ -237,7 +263,11 @@ func (p *rows) typ(syn syntax) error {
 }
 
 func (p *rows) function(syn syntax) error {
-	line, col := p.line, p.source.col()
+	if skipWord(p, p.lastF.text) {
+		p.row.F = p.lastF.f
+		return nil
+	}
+	line, col, from := p.line, p.source.col(), p.off+int64(p.pos)
 	name, ok, err := syn.word()
 	if err != nil {
 		return err
@@ -250,15 +280,17 @@ func (p *rows) function(syn syntax) error {
 		p.has &^= 1 << fieldF
 		return err
 	}
-	return p.setF(name, line, col)
+	if err = p.setF(name, line, col); err == nil && from >= p.off && p.line == line {
+		p.lastF = wordF{append(p.lastF.text[:0], p.buf[from-p.off:p.pos]...), p.row.F}
+	}
+	return err
 }
 
 func (p *rows) setF(name []byte, line, col int) error {
-	h := p.b.Heap()
+	h := p.heap
 	f, ok := h.fIDs[string(name)]
 	if !ok {
-		// A few names stay free for the micro-ops of transactions.
-		if h.Fs() > math.MaxUint16-len(mopVerbs) {
+		if h.Fs() >= maxFs {
 			return p.failed(line, col, "expected a few functions, found more than 65,000 distinct ones; is this a history?")
 		}
 		f = h.InternF(string(name))
@@ -293,12 +325,15 @@ func (p *rows) extra(syn syntax, name string) error {
 	}
 	p.h = &p.scratch
 	r, err := syn.value()
-	p.h = p.b.Heap()
+	p.h = p.heap
 	if err != nil {
 		return err
 	}
 	v := p.scratch.Value(r)
 	if name == realTimeField && v.Equal(Bool(false)) {
+		if p.chunk != nil {
+			return errNoChunk
+		}
 		p.b.NoRealTime()
 	} else if name != "node" || !r.IsNil() {
 		p.row.Extra = append(p.row.Extra, Field{name, v})
@@ -341,12 +376,16 @@ func (p *rows) lacks(f field) {
 	case fieldProcess:
 		p.row.NoProcess = true
 	case fieldF:
-		p.row.F = p.b.Heap().InternF("")
+		p.row.F = p.heap.InternF("")
 	}
 }
 
 func (p *rows) add() error {
-	if err := p.b.Add(p.row); err != nil {
+	if p.chunk != nil {
+		p.chunk.rows = append(p.chunk.rows, p.row)
+		return nil
+	}
+	if err := p.b.add(&p.row); err != nil {
 		return p.wrong("%v", err)
 	}
 	return nil
@@ -354,7 +393,7 @@ func (p *rows) add() error {
 
 // wrong returns an error about an op that is all there.
 func (p *rows) wrong(format string, args ...any) error {
-	e := p.failed(p.row.Line, p.col, format, args...)
+	e := p.failed(p.row.Line, p.row.col, format, args...)
 	e.atEnd, e.whole = false, true
 	return e
 }

@@ -36,10 +36,13 @@ type source struct {
 	bol     int64 // where that line begins
 	opStart int64 // where the op begins
 	limit   int64 // of its length
+
+	size  int64 // of the input, 0 when unknown
+	piece int   // how much to read ahead at a time, 0 to read in order; see parallel.go
 }
 
 func newSource(in io.Reader, name string) source {
-	return source{in: in, name: name, buf: make([]byte, bufferSize+1), keep: -1, line: 1, endName: "the end of the file", limit: maxOpBytes}
+	return source{in: in, name: name, buf: make([]byte, bufferSize+1), keep: -1, line: 1, endName: "the end of the file", limit: maxOpBytes, piece: pieceSize}
 }
 
 // reset makes s scan text, which stands in the given line from column col on.
@@ -197,29 +200,43 @@ func (s *source) col() int { return int(s.off+int64(s.pos)-s.bol) + 1 }
 // expected returns the error for a next byte that should begin something else.
 func (s *source) expected(what string) *ParseError {
 	e := &ParseError{File: s.name, Line: s.line, Col: s.col()}
-	if s.atEnd() {
-		e.atEnd, e.err = true, s.err
-		if s.err != nil && !errors.Is(s.err, io.ErrUnexpectedEOF) {
-			e.atEnd = false
-			e.Msg = s.err.Error()
-			return e
-		}
+	if s.atEnd() && e.ended(s.err) {
+		return e
 	}
 	e.Msg = fmt.Sprintf("expected %s, found %s", what, s.found())
 	return e
 }
 
+// ended notes that the input ended, and why. It reports whether that says it all:
+// an input that failed says nothing about what stands in it.
+func (e *ParseError) ended(why error) bool {
+	e.atEnd, e.err = true, why
+	if why == nil || errors.Is(why, io.ErrUnexpectedEOF) {
+		return false
+	}
+	e.atEnd, e.Msg = false, why.Error()
+	return true
+}
+
 // failed returns an error about the token or op that begins in the given place.
 func (s *source) failed(line, col int, format string, args ...any) *ParseError {
-	return &ParseError{File: s.name, Line: line, Col: col, Msg: fmt.Sprintf(format, args...), atEnd: s.pos == s.end && s.done}
+	e := &ParseError{File: s.name, Line: line, Col: col}
+	if s.pos == s.end && s.done && e.ended(s.err) {
+		return e
+	}
+	e.Msg = fmt.Sprintf(format, args...)
+	return e
 }
 
 // found names what stands at pos, shortly.
 func (s *source) found() string {
+	const enough = 24
+	for s.end-s.pos < enough && s.more() {
+	}
 	if s.pos == s.end {
 		return s.endName
 	}
-	text := s.buf[s.pos:min(s.end, s.pos+24)]
+	text := s.buf[s.pos:min(s.end, s.pos+enough)]
 	r, size := utf8.DecodeRune(text)
 	if r == utf8.RuneError || r < ' ' {
 		return fmt.Sprintf("%q", text[:size])
