@@ -218,7 +218,7 @@ func TestKilledRun(t *testing.T) {
 func TestInterruptedReplay(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, endless...)
-	p.running(2 * time.Second)
+	p.running(time.Second)
 	if code := p.end(os.Interrupt); code != ExitInterrupted {
 		t.Fatalf("exit code %d: %s", code, p)
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"checker/check"
 	"checker/rundir"
@@ -64,7 +65,13 @@ With --bug and without --seed, seeds are tried until one shows the bug.`,
 			return a.run(cmd.Context(), &f)
 		},
 	}
-	flags := cmd.Flags()
+	f.bind(cmd.Flags())
+	a.completeRunFlags(cmd)
+	return cmd
+}
+
+// bind makes the flags of `run` out of the fields of f, with their defaults.
+func (f *runFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.spec.Target, "target", "", "the `database` to test (default refdb)")
 	flags.StringVar(&f.spec.Env, "env", "", "where its nodes run (default: the target's first)")
 	flags.StringVar(&f.spec.Workload, "workload", "", "what to ask of it (default: the target's first)")
@@ -83,8 +90,6 @@ With --bug and without --seed, seeds are tried until one shows the bug.`,
 	flags.StringVar(&f.out, "out", "store", "the `folder` for run directories")
 	flags.StringVar(&f.name, "name", "", "the run's name in that folder (default: target-workload)")
 	flags.BoolVar(&f.asJSON, "json", false, "print the verdict document")
-	a.completeRunFlags(cmd)
-	return cmd
 }
 
 // refuseBeside refuses flags that say the same as another one.

@@ -176,8 +176,9 @@ func (r *realTime) call(ctx context.Context, thread gen.Thread, client targets.C
 	case <-timer.C:
 	}
 	r.strays.Go(func() { closeLate(<-answer) })
-	op.Type, op.Error = history.Info, history.Keyword("timeout")
-	return completion{thread: thread, op: op}
+	late := op // the goroutine still reads op
+	late.Type, late.Error = history.Info, history.Keyword("timeout")
+	return completion{thread: thread, op: late}
 }
 
 // closeLate closes the client of an op that nobody waits for any more. What goes
