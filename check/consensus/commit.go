@@ -55,6 +55,9 @@ func (m *Monitor) committed(n *node, e *Event) {
 		return
 	}
 	m.judgeCommit(n, index, e)
+	if index > m.highest() {
+		m.group = n.group()
+	}
 	for i := n.commit + 1; i <= index; i++ {
 		m.decide(n, i, e)
 	}
@@ -95,37 +98,11 @@ func (m *Monitor) judgeCommit(n *node, index uint64, e *Event) {
 	if m.options.Voters == 0 || index <= m.highest() {
 		return
 	}
-	if !m.majorityHolds(index, have) {
-		what := fmt.Sprintf("%s committed entry %d, which only %s of %d nodes held", n.name, index, names(m.holders(index, have)), m.options.Voters)
+	if g := n.group(); !m.majorityHolds(g, index, have) {
+		what := fmt.Sprintf("%s committed entry %d, which only %s of %d voters held", n.name, index, names(m.holders(g, index, have)), m.size(g))
 		m.violation(commitWithoutVotes, what, m.entryEvent(have), *e)
 		m.lost = index
 	}
-}
-
-// majority is how many voters are needed.
-func (m *Monitor) majority() int { return m.options.Voters/2 + 1 }
-
-// holders are the nodes in whose logs an entry may be. It is on the disks of these
-// at most.
-func (m *Monitor) holders(index uint64, e id) []*node {
-	var list []*node
-	for _, n := range m.nodes {
-		if n.mayHold(index, e) {
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
-// majorityHolds reports whether an entry may be in the logs of a majority.
-func (m *Monitor) majorityHolds(index uint64, e id) bool {
-	count := 0
-	for _, n := range m.nodes {
-		if n.mayHold(index, e) {
-			count++
-		}
-	}
-	return count >= m.majority()
 }
 
 // judgeHolders asks, when a log has become shorter, whether a majority still
@@ -140,8 +117,8 @@ func (m *Monitor) judgeHolders(cause *Event) {
 	if d.entry == 0 {
 		return
 	}
-	if !m.majorityHolds(index, d.entry) {
-		what := fmt.Sprintf("entry %d of term %d was committed, and only %s of %d nodes still hold it", index, m.entry(d.entry).term, names(m.holders(index, d.entry)), m.options.Voters)
+	if !m.majorityHolds(m.group, index, d.entry) {
+		what := fmt.Sprintf("entry %d of term %d was committed, and only %s of %d voters still hold it", index, m.entry(d.entry).term, names(m.holders(m.group, index, d.entry)), m.size(m.group))
 		m.violation(lostCommit, what, m.entryEvent(d.entry), m.commitment(index), *cause)
 		m.lost = index
 	}
@@ -257,6 +234,7 @@ func (m *Monitor) restored(n *node, e *Event) {
 	n.agreed = max(n.agreed, e.Index)
 	if !keeps {
 		n.last = e.Index
+		n.forgetGroups(n.last)
 	}
 	if e.Index > n.commit {
 		n.commit, n.movedAt, n.movedBy = e.Index, e.At, Restored

@@ -66,7 +66,8 @@ func text(s string) consensus.Source {
 }
 
 // parse reads events as they print: an optional t=NS (else the number of the
-// line), the node, the step, and fields by name.
+// line), the node, the step, and fields by name. Several peers have + between
+// them.
 func parse(t testing.TB, input string) []consensus.Event {
 	var events []consensus.Event
 	for i, line := range strings.Split(input, "\n") {
@@ -91,6 +92,7 @@ func parse(t testing.TB, input string) []consensus.Event {
 				scan(t, w, "digest=%s", &e.Digest)
 			case "peer":
 				scan(t, w, "peer=%s", &e.Peer)
+				e.Peer = strings.ReplaceAll(e.Peer, "+", " ")
 			default:
 				t.Fatalf("line %q: no field %q", line, name)
 			}

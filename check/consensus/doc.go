@@ -41,6 +41,6 @@
 // changed, since a lost truncation may bring old entries back. What is uncertain
 // agrees with everything until an event makes it certain.
 //
-// Reading order: event.go, monitor.go, log.go, commit.go, election.go,
+// Reading order: event.go, monitor.go, log.go, commit.go, election.go, members.go,
 // termination.go; then reader.go.
 package consensus

@@ -1,6 +1,9 @@
 package consensus
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // ballot is what happened in one term.
 type ballot struct {
@@ -22,6 +25,7 @@ type leadership struct {
 	life   int
 	votes  int // of the ballot, when it began
 	voters []*node
+	needed int // of these
 	event  Event
 }
 
@@ -119,7 +123,7 @@ func (m *Monitor) judgeVotes(b *ballot) {
 		return
 	}
 	for _, l := range b.leaders {
-		if len(l.voters) != m.majority() {
+		if len(l.voters) != l.needed {
 			continue
 		}
 		for _, voter := range l.voters {
@@ -158,14 +162,16 @@ func (b *ballot) votesAgain(l leadership, voter *node, i int) bool {
 func (m *Monitor) becameLeader(n *node, e *Event) {
 	m.enter(n, e)
 	b := m.ballot(e.Term)
-	this := leadership{node: n, life: n.life, votes: len(b.votes), voters: b.voters(n), event: *e}
+	g := n.group()
+	voters := slices.DeleteFunc(b.voters(n), func(v *node) bool { return !g.has(v) })
+	this := leadership{node: n, life: n.life, votes: len(b.votes), voters: voters, needed: m.majority(g), event: *e}
 	if len(b.leaders) > 0 {
 		m.judgeSecondLeader(b, this)
 	}
 	b.leaders = append(b.leaders, this)
 	n.leads, n.led = true, max(n.led, e.Term)
-	if m.options.Voters > 0 && m.votes && len(this.voters) < m.majority() {
-		what := fmt.Sprintf("%s became leader of term %d with the votes of %s; %d of %d are needed", n.name, e.Term, names(this.voters), m.majority(), m.options.Voters)
+	if m.options.Voters > 0 && m.votes && len(this.voters) < this.needed {
+		what := fmt.Sprintf("%s became leader of term %d with the votes of %s; %d of %d are needed", n.name, e.Term, names(this.voters), this.needed, m.size(g))
 		m.violation(unelectedLeader, what, append(b.votesFor(n), *e)...)
 	}
 	m.judgeVotes(b)

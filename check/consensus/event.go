@@ -13,7 +13,7 @@ type Event struct {
 	Term   uint64
 	Index  uint64
 	Digest string // equal for equal content
-	Peer   string // another node
+	Peer   string // another node, or several
 }
 
 // The steps, with the fields that they use.

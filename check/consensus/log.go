@@ -192,6 +192,7 @@ func (m *Monitor) truncated(n *node, e *Event) {
 		m.violation(leaderTruncates, what, append(m.leadersOf(n.term), *e)...)
 	}
 	n.cut(e.Index - 1)
+	n.forgetGroups(n.last)
 	if e.Index <= n.commit {
 		what := fmt.Sprintf("%s cut its log from entry %d on, of which it had committed all up to %d", n.name, e.Index, n.commit)
 		m.violation(lostCommit, what, n.committedEvent(), *e)
@@ -220,7 +221,7 @@ func (m *Monitor) started(n *node, e *Event) {
 	shorter := e.Index < n.last
 	n.recover(e.Index)
 	n.life++
-	n.alive, n.leads = true, false
+	n.alive, n.leads, n.groups = true, false, nil
 	n.term, n.commit, n.applied, n.start, n.caught = e.Term, 0, 0, *e, -1
 	m.noteCaughtUp(n, e.At)
 	if shorter {

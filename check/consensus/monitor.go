@@ -15,9 +15,8 @@ import (
 
 // Options are what a trace does not say of itself.
 type Options struct {
-	// Voters is how many nodes vote; 0 is unknown, and then nothing is said of
-	// majorities. Once the members have changed it is unknown, and so is who has
-	// to catch up.
+	// Voters is how many nodes vote at the beginning; 0 is unknown, and then nothing
+	// is said of majorities.
 	Voters int
 	// Bound is how long after Recovered every live node must have applied all that
 	// was committed at Recovered. 0 is not to judge that.
@@ -52,9 +51,9 @@ type Monitor struct {
 	states  map[uint64]Event // by index: the first snapshot there
 	before  uint64           // entries of terms up to here may be older than the trace
 	unknown uint64           // how many were
+	group   *group           // by which the highest index was committed
 	lost    uint64           // index of the latest commitment reported as lost
 	votes   bool             // the trace tells of votes
-	members string           // by the first configuration that the trace tells of
 
 	recovered bool   // the moment of recovery has passed
 	goal      uint64 // the highest index committed by then
@@ -92,8 +91,9 @@ type node struct {
 	led     uint64 // the latest that it has led, in any life
 	commit  uint64
 	applied uint64
-	start   Event // of this life
-	movedAt int64 // when commit moved last, and by which step
+	groups  []*group // by index: the configurations in the log
+	start   Event    // of this life
+	movedAt int64    // when commit moved last, and by which step
 	movedBy string
 	caught  int64 // when it had applied all up to the goal; -1 is not yet
 }
@@ -107,7 +107,7 @@ func (m *Monitor) Observe(e *Event) {
 	m.Reached(e.At)
 	m.events++
 	n := m.node(e.Node)
-	if n.life == 0 && e.Step != Started && e.Step != Reconfigured {
+	if n.life == 0 && e.Step != Started {
 		m.reject("%s: the node has not started yet, so the beginning of the trace is missing", *e)
 		return
 	}
@@ -136,21 +136,9 @@ func (m *Monitor) Observe(e *Event) {
 	case Restored:
 		m.restored(n, e)
 	case Reconfigured:
-		m.reconfigured(e)
+		m.reconfigured(n, e)
 	default:
 		m.reject("%s: the step is unknown", *e)
-	}
-}
-
-// reconfigured takes a change of the members. As long as they are who they were from
-// the beginning, nothing changes; after that it is not known of whom a majority is
-// needed and who is to catch up, so neither is judged any more.
-func (m *Monitor) reconfigured(e *Event) {
-	if m.members == "" {
-		m.members = e.Peer
-	}
-	if e.Peer != m.members || len(strings.Fields(e.Peer)) != m.options.Voters {
-		m.options.Voters, m.options.Bound = 0, 0
 	}
 }
 

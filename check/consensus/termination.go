@@ -26,7 +26,7 @@ func (m *Monitor) noteCaughtUp(n *node, at int64) {
 	}
 }
 
-// Settled reports whether nothing more is to be waited for: every live node has
+// Settled reports whether nothing more is to be waited for: every live voter has
 // applied all that was committed when the faults ended, or none is known to have
 // ended.
 func (m *Monitor) Settled() bool {
@@ -39,11 +39,14 @@ func (m *Monitor) Settled() bool {
 	return len(m.behind()) == 0
 }
 
-// behind are the live nodes that have not caught up.
+// mustCatchUp reports whether a node is one that is waited for.
+func (m *Monitor) mustCatchUp(n *node) bool { return n.alive && m.group.has(n) }
+
+// behind are those who have not caught up.
 func (m *Monitor) behind() []*node {
 	var list []*node
 	for _, n := range m.nodes {
-		if n.alive && n.caught < 0 {
+		if m.mustCatchUp(n) && n.caught < 0 {
 			list = append(list, n)
 		}
 	}
@@ -60,7 +63,7 @@ func (m *Monitor) judgeTermination(r *check.Result) (undecided string) {
 	for _, n := range m.nodes {
 		took := time.Duration(n.caught - m.options.Recovered)
 		switch {
-		case !n.alive || n.caught >= 0 && n.caught <= due:
+		case !m.mustCatchUp(n) || n.caught >= 0 && n.caught <= due:
 		case n.caught > due:
 			r.Add(noCatchUp, check.Witness{Ops: []int{}, Text: fmt.Sprintf("%s came to entry %d, the last one committed when the faults ended, only %s after that; the bound is %s",
 				n.name, m.goal, took, m.options.Bound)}, maxWitnesses)
@@ -87,7 +90,7 @@ func (m *Monitor) tellBehind(n *node) string {
 func (m *Monitor) slowest() time.Duration {
 	var most int64
 	for _, n := range m.nodes {
-		if n.alive {
+		if m.mustCatchUp(n) {
 			most = max(most, n.caught-m.options.Recovered)
 		}
 	}
