@@ -136,8 +136,8 @@ func TestClientThatIsLeftBehind(t *testing.T) {
 			t.Errorf("harness.log does not say so:\n%s", log)
 		}
 		close(release)
-		synctest.Wait()
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if store.closed != len(store.opened) {
 			t.Errorf("%d clients opened, %d closed", len(store.opened), store.closed)
 		}
