@@ -59,7 +59,7 @@ func listAppend(t rapid.TB, f Format, txns int) []byte {
 
 func BenchmarkRead(b *testing.B) {
 	const txns = 100_000
-	for _, f := range []Format{EDN, JSONL} {
+	for _, f := range []Format{EDN, JSONL, Block} {
 		b.Run(string(f), func(b *testing.B) {
 			text := listAppend(b, f, txns)
 			perTxn := heapPerTxn(b, text, txns)
@@ -113,7 +113,7 @@ func BenchmarkWrite(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, f := range []Format{EDN, JSONL} {
+	for _, f := range []Format{EDN, JSONL, Block} {
 		b.Run(string(f), func(b *testing.B) {
 			b.SetBytes(int64(len(listAppend(b, f, 20_000))))
 			for b.Loop() {

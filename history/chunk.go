@@ -14,6 +14,8 @@ type chunk struct {
 	names   []processName // of processes -2, -3, …
 	missing [numFields]lack
 	lines   int // line feeds in the text
+
+	noRealTime bool // see History.HasRealTime
 }
 
 // processName is a process that has a name, and the line that names it first.
@@ -31,6 +33,7 @@ func (c *chunk) reset() {
 	c.Heap.reset()
 	clear(c.rows)
 	c.rows, c.names, c.missing, c.lines = c.rows[:0], c.names[:0], [numFields]lack{}, 0
+	c.noRealTime = false
 }
 
 // named returns the process of that name within the chunk.
@@ -85,6 +88,9 @@ func (m *merger) fits(c *chunk) bool {
 // An error is about the row that it returns.
 func (m *merger) merge(c *chunk, lines int) (row *Row, err error) {
 	m.tables(c)
+	if c.noRealTime {
+		m.b.NoRealTime()
+	}
 	for i := range c.rows {
 		row = &c.rows[i]
 		end := c.mark()
@@ -151,7 +157,7 @@ func (m *merger) row(c *chunk, row *Row, end mark, lines int) {
 	row.added = mark{row.added.cells + m.cells, row.added.ints + m.ints, row.added.mops + m.mops}
 	row.F, row.Value, row.Error, row.Node = m.fs[row.F], m.ref(row.Value), m.ref(row.Error), m.ref(row.Node)
 	row.Line += lines
-	if i := int(-2 - row.Process); i >= 0 {
+	if i := -2 - int(row.Process); i >= 0 {
 		if m.procs[i] == 0 {
 			m.procs[i] = m.b.namedByRow(c.names[i].name, c.names[i].line+lines)
 		}

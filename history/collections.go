@@ -163,14 +163,19 @@ func (p *rows) plain(base int, top bool) error {
 
 // txn stores the micro-ops on the stack from base on as a transaction.
 func (p *rows) txn(base int) Ref {
-	h, off := p.h, len(p.h.mopF)
-	mops := p.stack[base:]
+	r := p.h.addMops(p.stack[base:])
+	p.stack = p.stack[:base]
+	return r
+}
+
+// addMops stores micro-ops, each the number of a verb, a key and a value.
+func (h *Heap) addMops(mops []Ref) Ref {
+	off := len(h.mopF)
 	for i := 0; i < len(mops); i += 3 {
 		h.mopF = append(h.mopF, h.verbF(int(mops[i])))
 		h.mopKey = append(h.mopKey, h.internKey(mops[i+1]))
 		h.mopVal = append(h.mopVal, mops[i+2])
 	}
-	p.stack = p.stack[:base]
 	return makeSpan(refTxn, off, len(mops)/3)
 }
 

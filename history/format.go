@@ -20,6 +20,7 @@ const (
 	JSONL         Format = "jsonl"
 	EDN           Format = "edn"
 	JSON          Format = "json"
+	Block         Format = "block"
 	KnossosLog    Format = "knossos-log"
 	PorcupineKV   Format = "porcupine-kv"
 	AWDIT         Format = "awdit"
@@ -40,6 +41,7 @@ var formats = []FormatInfo{
 	{JSONL, "Checker's own: one JSON object per op and line.", true, true, readJSON},
 	{EDN, "Jepsen's: op maps in EDN, one after the other or in one vector or list.", true, true, readEDN},
 	{JSON, "elle-cli's: one JSON array of op objects.", true, true, readJSON},
+	{Block, "Checker's own for large recordings: compressed columns in blocks with checksums.", true, true, readBlocks},
 	{KnossosLog, "Lines of a Jepsen log: jepsen.util - PROCESS :TYPE :F VALUE.", true, false, readKnossosLog},
 	{PorcupineKV, "Porcupine's key-value tests: EDN op maps with :key and :value.", true, false, readPorcupineKV},
 	{AWDIT, "AWDIT's text: reads and writes (r KEY VALUE) in transactions in sessions, without real time.", true, false, readAWDIT},
@@ -156,6 +158,9 @@ func (s *source) format(want Format) (*FormatInfo, error) {
 
 // detect tells the format of text that begins like head, "" when it is none.
 func detect(head []byte) Format {
+	if bytes.HasPrefix(head, []byte(blockMagic[:blockVersion])) {
+		return Block
+	}
 	text := bytes.TrimLeft(head, " \t\r\n,")
 	if len(text) == 0 {
 		return ""

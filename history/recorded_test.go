@@ -103,7 +103,7 @@ func TestRecordedHistories(t *testing.T) {
 
 func checkRoundTrips(t *testing.T, name string, h *History) {
 	lines := write(t, h, JSONL)
-	for _, f := range []Format{JSONL, EDN, JSON} {
+	for _, f := range []Format{JSONL, EDN, JSON, Block} {
 		if write(t, read(t, write(t, h, f)), JSONL) != lines {
 			t.Errorf("%s changes when written as %s", name, f)
 		}

@@ -81,7 +81,7 @@ func someOps(t *rapid.T) []Op {
 		index += rapid.SampledFrom([]int{1, 1, 1, 7}).Draw(t, "gap")
 		op := Op{
 			Index: index, Time: rapid.Int64().Draw(t, "time"),
-			Process: Process(rapid.SampledFrom([]int32{0, 1, 2, 70_000, -1}).Draw(t, "process")),
+			Process: Process(rapid.SampledFrom([]int32{0, 1, 2, 70_000, math.MaxInt32, -1}).Draw(t, "process")),
 			Value:   values(3).Draw(t, "value"), Error: values(1).Draw(t, "error"), Node: anyString().Draw(t, "node"),
 		}
 		f, isOpen := open[op.Process]
@@ -137,7 +137,7 @@ func TestEveryFormatGivesBackWhatWasWritten(t *testing.T) {
 				t.Fatalf("op %d, written as %s: %s", i, AppendJSON(nil, op), diff)
 			}
 		}
-		for _, f := range []Format{EDN, JSON} {
+		for _, f := range []Format{EDN, JSON, Block} {
 			text := write(t, h, f)
 			if got := write(t, read(t, text), JSONL); got != string(lines) {
 				t.Fatalf("by way of %s\n%s\nJSON Lines changed\nfrom %s\nto   %s", f, text, lines, got)
@@ -216,6 +216,9 @@ func TestDeepestValueComesBack(t *testing.T) {
 			deep = wrap(deep)
 		}
 		h := build(t, Op{F: "x", Value: deep})
+		if got := read(t, write(t, h, Block)).Op(0).Value; !got.Equal(deep) {
+			t.Errorf("%s: %.60s… came back different", Block, deep)
+		}
 		for _, f := range []Format{JSONL, EDN} {
 			if got := read(t, write(t, h, f)).Op(0).Value; !got.Equal(deep) {
 				t.Errorf("%s: %.60s… came back different", f, deep)

@@ -178,10 +178,11 @@ func (s *source) inputError() error {
 
 // A ParseError says where a file is not the history that it should be.
 type ParseError struct {
-	File string
-	Line int // from 1
-	Col  int // in bytes, from 1
-	Msg  string
+	File   string
+	Line   int   // from 1; 0 in a file of blocks, which has no lines
+	Col    int   // in bytes, from 1
+	Offset int64 // of the block, in bytes, in a file of blocks
+	Msg    string
 
 	atEnd bool  // the input ended too early
 	whole bool  // it is about an op that is all there
@@ -189,6 +190,9 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: block at byte %d: %s", e.File, e.Offset, e.Msg)
+	}
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.Msg)
 }
 

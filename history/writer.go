@@ -6,22 +6,32 @@ import (
 	"io"
 )
 
-// Writer writes ops down as they come. Strings survive whatever bytes they
-// hold; what no reader could take back is refused by [Writer.Write].
+// Writer writes ops down as they come, in memory that does not grow with their
+// number. Strings survive whatever bytes they hold; what no reader could take
+// back is refused by [Writer.Write].
 type Writer struct {
 	w      *bufio.Writer
 	format Format
+	block  *blockWriter // in the format Block
 	line   []byte
 	ops    int
 }
 
-// NewWriter returns a writer in the format JSONL, EDN or JSON.
+// NewWriter returns a writer in the format JSONL, EDN, JSON or Block.
 func NewWriter(w io.Writer, f Format) (*Writer, error) {
+	out := &Writer{w: bufio.NewWriterSize(w, 64<<10), format: f}
 	switch f {
 	case JSONL, EDN, JSON:
-		return &Writer{w: bufio.NewWriterSize(w, 64<<10), format: f}, nil
+		return out, nil
+	case Block:
+		var err error
+		if out.block, err = newBlockWriter(); err != nil {
+			return nil, err
+		}
+		_, err = out.w.WriteString(blockMagic)
+		return out, err
 	}
-	return nil, fmt.Errorf("cannot write histories in format %q: only in %s, %s and %s", f, JSONL, EDN, JSON)
+	return nil, fmt.Errorf("cannot write histories in format %q: only in %s, %s, %s and %s", f, JSONL, EDN, JSON, Block)
 }
 
 // Write writes one op.
@@ -30,6 +40,9 @@ func (w *Writer) Write(op Op) error { return w.write(&op, op.Process.name()) }
 func (w *Writer) write(op *Op, process string) error {
 	if err := checkOp(op); err != nil {
 		return fmt.Errorf("op of index %d: %w", op.Index, err)
+	}
+	if w.block != nil {
+		return w.writeBlock(op, process)
 	}
 	w.line = w.line[:0]
 	if w.format == JSON {
@@ -52,11 +65,35 @@ func (w *Writer) write(op *Op, process string) error {
 	return err
 }
 
-// Flush hands what was written on to the writer underneath.
-func (w *Writer) Flush() error { return w.w.Flush() }
+func (w *Writer) writeBlock(op *Op, process string) error {
+	full, err := w.block.add(op, process)
+	if err != nil {
+		return fmt.Errorf("op of index %d: %w", op.Index, err)
+	}
+	if full {
+		return w.block.end(w.w)
+	}
+	return nil
+}
+
+// Flush hands what was written on to the writer underneath. In the format Block
+// it ends a block, so ten times a second is fine and a thousand times wasteful.
+func (w *Writer) Flush() error {
+	if w.block != nil {
+		if err := w.block.end(w.w); err != nil {
+			return err
+		}
+	}
+	return w.w.Flush()
+}
 
 // Close ends the history and flushes. It leaves the writer underneath open.
 func (w *Writer) Close() error {
+	if w.block != nil {
+		if err := w.block.close(w.w); err != nil {
+			return err
+		}
+	}
 	if w.format == JSON {
 		end := "]\n"
 		if w.ops == 0 {
@@ -99,17 +136,25 @@ func checkOp(op *Op) error {
 		return fmt.Errorf("error: %w", err)
 	}
 	for i, extra := range op.Extra {
-		if isOwnField(extra, op) {
-			return fmt.Errorf("%q cannot be an extra field: every op has it", extra.Name)
+		if err := checkExtra(extra, op.Extra[:i], op); err != nil {
+			return err
 		}
-		for _, other := range op.Extra[:i] {
-			if other.Name == extra.Name {
-				return fmt.Errorf("two extra fields %q", extra.Name)
-			}
+	}
+	return nil
+}
+
+// checkExtra refuses an extra field that cannot come after the others.
+func checkExtra(extra Field, others []Field, op *Op) error {
+	if isOwnField(extra, op) {
+		return fmt.Errorf("%q cannot be an extra field: every op has it", extra.Name)
+	}
+	for _, other := range others {
+		if other.Name == extra.Name {
+			return fmt.Errorf("two extra fields %q", extra.Name)
 		}
-		if err := checkValue(extra.Value, 0); err != nil {
-			return fmt.Errorf("%s: %w", extra.Name, err)
-		}
+	}
+	if err := checkValue(extra.Value, 0); err != nil {
+		return fmt.Errorf("%s: %w", extra.Name, err)
 	}
 	return nil
 }
