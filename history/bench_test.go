@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"olympos.io/encoding/edn"
 	"pgregory.net/rapid"
 )
 
@@ -73,9 +74,34 @@ func BenchmarkRead(b *testing.B) {
 			}
 			spent := processorTime(b) - before
 			b.ReportMetric(float64(len(text)*b.N)/1e6/spent.Seconds(), "MB/cpu-s")
+			b.ReportMetric(float64(txns*b.N)/1e6/spent.Seconds(), "Mtxn/cpu-s")
 			b.ReportMetric(perTxn, "B/txn")
 		})
 	}
+}
+
+// BenchmarkReadPeer reads the same kind of EDN with the one library for it that
+// there is in Go, op by op into maps, without making a history of them.
+func BenchmarkReadPeer(b *testing.B) {
+	text := listAppend(b, EDN, 5_000)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	before := processorTime(b)
+	for b.Loop() {
+		ops := 0
+		for d := edn.NewDecoder(bytes.NewReader(text)); ; ops++ {
+			var op map[edn.Keyword]any
+			if err := d.Decode(&op); err == io.EOF {
+				break
+			} else if err != nil {
+				b.Fatal(err)
+			}
+		}
+		if ops != 10_000 {
+			b.Fatalf("%d ops", ops)
+		}
+	}
+	b.ReportMetric(float64(len(text)*b.N)/1e6/(processorTime(b)-before).Seconds(), "MB/cpu-s")
 }
 
 // processorTime returns what this process has used, which a busy machine does

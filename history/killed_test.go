@@ -65,7 +65,7 @@ func TestNothingFlushedIsLostWhenTheRecorderIsKilled(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 50))
 	for i := range moments {
 		path := filepath.Join(t.TempDir(), "history")
-		flushed := killRecorder(t, path, rng.IntN(400))
+		flushed := killRecorder(t, path, 1+rng.IntN(400))
 		h, err := ReadFile(path, ReadOptions{AllowTruncated: true})
 		if err != nil {
 			t.Fatalf("kill %d: %v", i, err)
