@@ -80,9 +80,9 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// BenchmarkReadPeer reads the same kind of EDN with the one library for it that
+// BenchmarkPeer reads the same kind of EDN with the one library for it that
 // there is in Go, op by op into maps, without making a history of them.
-func BenchmarkReadPeer(b *testing.B) {
+func BenchmarkPeer(b *testing.B) {
 	text := listAppend(b, EDN, 5_000)
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()

@@ -27,7 +27,7 @@ const blockMagic = "\x89CHKBLK\x01"
 const (
 	blockVersion = len(blockMagic) - 1 // where the version is
 	blockHeader  = 28
-	blockTarget  = 1 << 20   // bytes of columns after which a writer ends a block
+	blockTarget  = 256 << 10 // bytes of columns after which a writer ends a block
 	maxBlockRows = 1 << 16   // rows of a block
 	maxBlockRaw  = 128 << 20 // bytes of columns; one op takes at most maxOpBytes
 	maxZstdRatio = 1 << 15   // of what zstd can shrink: a repeated block of 128 KiB takes 4 bytes

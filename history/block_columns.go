@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // blockColumns decodes the columns of a block into a chunk. Whatever they hold,
@@ -46,6 +47,7 @@ func (p *blockColumns) decode(raw []byte, rows int) error {
 	if p.err == nil && len(p.c[colType]) != rows {
 		p.fail("%d types of %d rows", len(p.c[colType]), rows)
 	}
+	p.rows = slices.Grow(p.rows, len(p.c[colType]))
 	p.readStrings()
 	for c := colError; c < numColumns; c++ {
 		p.next[c] = -1

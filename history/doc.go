@@ -32,29 +32,22 @@
 //
 //   - A process without a number is no client, so its ops are not judged; there
 //     is a warning, except for the nemesis. Ops without any process get one each.
-//
 //   - An EDN character is a string of one. A symbol foo is #symbol "foo".
 //     Ratios, decimals and integers beyond 64 bits are refused, because values
 //     are compared exactly.
-//
 //   - A vector of [f k v] with f one of r, w, append, read, write is a
 //     transaction, whether f is a keyword or a string. It prints as EDN keywords
 //     and as plain JSON strings.
-//
 //   - Bytes that are no UTF-8 survive in strings (see strings.go). [AppendJSON]
 //     says how JSON holds what it has no form for. So a history is the same after
 //     any chain of conversions between JSON Lines, JSON, EDN and blocks.
-//
 //   - Formats that know only sessions have no real time: [History.HasRealTime].
-//
 //   - A file without a single op is an error. A file that stops in the middle of
 //     an op is one too, unless [ReadOptions] allows it; a last op that is whole
 //     and contradicts the others always is.
-//
 //   - EDN and JSON Lines with an op a line are read in pieces on all cores, with
 //     the same result and the same errors as in order (see parallel.go). Ops in one
 //     vector or array are read in order.
-//
 //   - A file of blocks ([Block], see block.go) holds what was flushed before its
 //     recorder was killed. What is torn at its end is forgiven where that is
 //     allowed; damage in the middle never is.
