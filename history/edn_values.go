@@ -8,9 +8,12 @@ import (
 
 // value implements syntax.
 func (p *ednReader) value() (Ref, error) {
-	c, err := p.next()
-	if err != nil {
-		return 0, err
+	c := p.buf[p.pos]
+	if ednClass[c]&isBlank != 0 {
+		var err error
+		if c, err = p.next(); err != nil {
+			return 0, err
+		}
 	}
 	switch {
 	case ednClass[c]&isDigit != 0:

@@ -131,8 +131,10 @@ func (p *rows) field(syn syntax, f field, name string) error {
 		return p.twice(name)
 	}
 	p.has |= 1 << f
-	if _, err := syn.next(); err != nil {
-		return err
+	if c := p.buf[p.pos]; c <= '#' || c == ',' || c == ';' { // what may be a blank
+		if _, err := syn.next(); err != nil {
+			return err
+		}
 	}
 	switch f {
 	case fieldIndex, fieldTime:
@@ -358,6 +360,10 @@ func (p *rows) finish() error {
 			return err
 		}
 		p.row.Value, p.key = tuple, 0
+	}
+	const usual = 1<<fieldIndex | 1<<fieldTime | 1<<fieldProcess | 1<<fieldF
+	if p.has&usual == usual {
+		return p.add()
 	}
 	for _, f := range [...]field{fieldIndex, fieldTime, fieldProcess, fieldF} {
 		if p.has&(1<<f) == 0 && !(p.keyed && f <= fieldTime) {
