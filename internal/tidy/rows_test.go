@@ -18,7 +18,7 @@ type room struct {
 // Besides, a package may import the one whose folder it lies in.
 var rows = [][]room{
 	{
-		{"internal/*", "what every package may use and nobody outside sees: streams of seeded randomness (`prng`), the rules of the house (`tidy`)"},
+		{"internal/*", "what every package may use and nobody outside sees: graphs in flat arrays (`graph`), streams of seeded randomness (`prng`), histories told in a few words for goldens (`story`), the rules of the house (`tidy`)"},
 	},
 	{
 		{"history", "the record: `Op`, `History`, pairing of invocations and completions, views, and the codecs of all formats"},
@@ -27,6 +27,8 @@ var rows = [][]room{
 	{
 		{"models", "sequential specifications that can be executed"},
 		{"check", "verdicts, anomalies and witnesses, how they compose, and the evidence without which a run proves nothing"},
+		{"check/txn/micro", "the transactions of a history as columns of small integers"},
+		{"check/txn/brute", "the oracle of tests: every execution of very small histories, tried"},
 		{"targets/refdb", "the reference database as pure state machines; shares no code with the harness, since a shared bug would hide itself"},
 		{"sim", "the simulator: seeded scheduler, virtual clocks, network, disks that keep what was synced; knows nothing of databases"},
 	},
@@ -34,10 +36,17 @@ var rows = [][]room{
 		{"workloads/gen", "generators: pure values that say which op comes next"},
 		{"targets", "what the harness asks of a system under test: `Target`, nodes, clients, environments"},
 		{"rundir", "the run directory: its files, documents and schemas, written and read in one place"},
+		{"check/txn/*", "methods that `check/txn` is made of"},
+	},
+	{
+		{"check/txn/stores", "transactional databases in memory, correct and broken, that checkers of transactions are proved on"},
 	},
 	{
 		{"check/*", "the checkers, a package per family: `check/linear` for linearizability, and the small ones"},
-		{"nemesis", "faults as values, schedules, grudges, and the small interfaces through which they are injected"},
+		{"nemesis", "faults as values, schedules, grudges, and the small interfaces through which they are injected; `nemesis/agent` is the program that injects them inside a pod"},
+	},
+	{
+		{"targets/docker", "the environment of real nodes: a pod of two containers each, labelled, cleaned up and swept; knows no database"},
 	},
 	{
 		{"workloads", "one file a workload: its ops, its final phase, its checks, and what a target must offer"},
@@ -46,6 +55,10 @@ var rows = [][]room{
 	{
 		{"runner", "a run from seed to verdict: the interpreter, simulated and real, and replay"},
 		{"reports", "a run directory as HTML, JSON, JUnit; knows nothing of the runner"},
+	},
+	{
+		{"shrink", "the smallest schedule of ops and faults that still shows an anomaly"},
+		{"campaign", "many runs: a matrix times seeds, on all cores, resumed, sharded and summed up"},
 	},
 	{
 		{"cli", "commands, flags, exit codes and the wiring of the registries; no logic"},
@@ -83,15 +96,23 @@ var outside = []struct {
 	{"github.com/spf13/cobra", []string{"cli", "cmd/*"}, false, "commands are a shell over packages that others can call"},
 	{"github.com/spf13/pflag", []string{"cli", "cmd/*"}, false, "commands are a shell over packages that others can call"},
 	{"github.com/anishathalye/porcupine", []string{"models", "check/linear"}, true, "the search is behind check/linear, so that its bounds hold everywhere"},
-	{"go.yaml.in/yaml/v3", []string{"cli"}, false, "configuration files are read where flags are"},
+	{"go.yaml.in/yaml/v3", []string{"cli", "campaign"}, false, "configuration files are read where flags are, a matrix where its cells are made"},
 	{"github.com/klauspost/compress", []string{"history"}, false, "blocks of the block format are compressed; nobody else needs to know"},
 	{"github.com/cockroachdb/datadriven", nil, true, "it is for goldens"},
 	{"github.com/rogpeppe/go-internal", nil, true, "it is for tests of commands"},
 	{"olympos.io/encoding/edn", nil, true, "it is the peer that benchmarks of the EDN reader stand beside"},
 	{"pgregory.net/rapid", nil, true, "it is for property tests"},
+	{"github.com/chromedp", nil, true, "it opens reports in a real browser, and none of it is in the program"},
 	{"go.uber.org/goleak", nil, true, "it is for tests"},
-	{"github.com/testcontainers/testcontainers-go", []string{"targets/docker"}, false, "containers are one environment among others"},
+	{"go.etcd.io/raft/v3", nil, true, "it is the peer that the reference database's Raft is compared with, decision by decision"},
 	{"github.com/moby/moby", []string{"targets/docker"}, false, "containers are one environment among others"},
+	{"github.com/containerd/errdefs", []string{"targets/docker"}, false, "it tells which errors of the engine say that something is not there"},
+	{"github.com/google/nftables", []string{"nemesis/agent"}, false, "rules of the firewall are changed in one transaction, and no image needs a tool for it"},
+	{"golang.org/x/arch", []string{"nemesis/agent"}, false, "the first instructions of the vDSO's functions are decoded before they are moved"},
+	{"golang.org/x/sys", []string{"nemesis/agent"}, false, "faults are made of system calls that package syscall does not have"},
+	{"go.etcd.io/etcd", []string{"targets/etcd"}, false, "a driver belongs to its own target"},
+	{"go.uber.org/zap", []string{"targets/etcd"}, false, "etcd's client logs with it, and is told not to"},
+	{"google.golang.org/grpc", []string{"targets/etcd"}, false, "errors of etcd's client are its codes"},
 	{"database/sql", []string{"targets/*"}, false, "a driver belongs to its own target"},
 }
 

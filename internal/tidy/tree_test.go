@@ -96,9 +96,10 @@ func isOutside(folder string) bool {
 	return hidden || folder == "store" || folder == "bin"
 }
 
-// isProduct says which files a build leaves behind.
+// isProduct says which files a build leaves behind, or git: in a work tree beside
+// the first .git is a file.
 func isProduct(name string) bool {
-	return slices.Contains([]string{".test", ".prof", ".out"}, path.Ext(name))
+	return name == ".git" || slices.Contains([]string{".test", ".prof", ".out"}, path.Ext(name))
 }
 
 // goFiles returns the Go sources.
