@@ -142,11 +142,13 @@ func BenchmarkWrite(b *testing.B) {
 	for _, f := range []Format{EDN, JSONL, Block} {
 		b.Run(string(f), func(b *testing.B) {
 			b.SetBytes(int64(len(listAppend(b, f, 20_000))))
+			before := processorTime(b)
 			for b.Loop() {
 				if err := WriteHistory(io.Discard, h, f); err != nil {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(float64(h.Len()*b.N)/(processorTime(b)-before).Seconds(), "rows/cpu-s")
 		})
 	}
 }

@@ -92,8 +92,8 @@ func (w *blockWriter) add(op *Op, process string) (full bool, err error) {
 
 // valueSize returns at most how many bytes v takes.
 func valueSize(v Value) int {
-	n := 1 + binary.MaxVarintLen64 + len(v.s)
-	for _, e := range v.list {
+	n := 1 + binary.MaxVarintLen64 + len(v.Text())
+	for _, e := range v.Elems() {
 		n += valueSize(e)
 	}
 	return n
@@ -151,22 +151,22 @@ func (w *blockWriter) value(c int, v Value) {
 		w.columns[c] = binary.LittleEndian.AppendUint64(w.columns[c], uint64(v.n))
 	case KindString:
 		w.tag(c, tagString)
-		w.unsigned(c, w.id(v.s))
+		w.unsigned(c, w.id(v.Text()))
 	case KindKeyword:
 		w.tag(c, tagKeyword)
-		w.unsigned(c, w.id(v.s))
+		w.unsigned(c, w.id(v.Text()))
 	case KindTagged:
 		w.tag(c, tagTagged)
-		w.unsigned(c, w.id(v.s))
-		w.value(c, v.list[0])
+		w.unsigned(c, w.id(v.Text()))
+		w.value(c, v.Elems()[0])
 	case KindVector:
-		w.vector(c, v.list)
+		w.vector(c, v.Elems())
 	case KindList:
-		w.elements(c, tagList, len(v.list), v.list)
+		w.elements(c, tagList, len(v.Elems()), v.Elems())
 	case KindSet:
-		w.elements(c, tagSet, len(v.list), v.list)
+		w.elements(c, tagSet, len(v.Elems()), v.Elems())
 	case KindMap:
-		w.elements(c, tagMap, len(v.list)/2, v.list)
+		w.elements(c, tagMap, len(v.Elems())/2, v.Elems())
 	}
 }
 
@@ -184,9 +184,9 @@ func (w *blockWriter) vector(c int, elems []Value) {
 		w.tag(c, tagTxn)
 		w.unsigned(c, uint64(len(elems)))
 		for _, m := range elems {
-			w.unsigned(c, w.id(m.list[0].s))
-			w.value(c, m.list[1])
-			w.value(c, m.list[2])
+			w.unsigned(c, w.id(m.Elems()[0].Text()))
+			w.value(c, m.Elems()[1])
+			w.value(c, m.Elems()[2])
 		}
 	case areInts32(elems):
 		w.tag(c, tagInts)

@@ -133,13 +133,13 @@ func (h *Heap) Add(v Value) (Ref, error) {
 	case KindFloat:
 		return h.addWide(KindFloat, uint64(v.n)), nil
 	case KindString:
-		return h.AddString([]byte(v.s)), nil
+		return h.AddString([]byte(v.Text())), nil
 	case KindKeyword:
-		return h.AddKeyword([]byte(v.s)), nil
+		return h.AddKeyword([]byte(v.Text())), nil
 	}
 	var buf [8]Ref
 	elems := buf[:0]
-	for _, e := range v.list {
+	for _, e := range v.Elems() {
 		r, err := h.Add(e)
 		if err != nil {
 			return 0, err
@@ -147,7 +147,7 @@ func (h *Heap) Add(v Value) (Ref, error) {
 		elems = append(elems, r)
 	}
 	if v.kind == KindTagged {
-		return h.AddTagged([]byte(v.s), elems[0]), nil
+		return h.AddTagged([]byte(v.Text()), elems[0]), nil
 	}
 	return h.AddSeq(v.kind, elems)
 }
@@ -173,7 +173,7 @@ func (h *Heap) Value(r Ref) Value {
 	case KindTagged:
 		return Tagged(h.Text(h.Elem(r, 0)), h.Value(h.Elem(r, 1)))
 	default:
-		return Value{kind: r.Kind(), list: h.values(r)}
+		return collection(r.Kind(), h.values(r))
 	}
 }
 

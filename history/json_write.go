@@ -68,26 +68,26 @@ func appendJSONValue(dst []byte, v Value) []byte {
 	case KindFloat:
 		return appendJSONFloat(dst, math.Float64frombits(uint64(v.n)))
 	case KindString:
-		if strings.HasPrefix(v.s, ":") {
-			return append(appendEscaped(append(dst, `":`...), v.s), '"')
+		if strings.HasPrefix(v.Text(), ":") {
+			return append(appendEscaped(append(dst, `":`...), v.Text()), '"')
 		}
-		return appendQuoted(dst, v.s)
+		return appendQuoted(dst, v.Text())
 	case KindKeyword:
-		return append(appendEscaped(append(dst, `":`...), v.s), '"')
+		return append(appendEscaped(append(dst, `":`...), v.Text()), '"')
 	case KindVector:
-		if isTxnValue(v.list) {
-			return appendJSONTxn(dst, v.list)
+		if isTxnValue(v.Elems()) {
+			return appendJSONTxn(dst, v.Elems())
 		}
-		return appendJSONArray(dst, v.list)
+		return appendJSONArray(dst, v.Elems())
 	case KindList:
-		return append(appendJSONArray(append(dst, `{"#list":`...), v.list), '}')
+		return append(appendJSONArray(append(dst, `{"#list":`...), v.Elems()), '}')
 	case KindSet:
-		return append(appendJSONArray(append(dst, `{"#set":`...), v.list), '}')
+		return append(appendJSONArray(append(dst, `{"#set":`...), v.Elems()), '}')
 	case KindMap:
-		return appendJSONMap(dst, v.list)
+		return appendJSONMap(dst, v.Elems())
 	case KindTagged:
-		dst = append(appendQuoted(append(dst, `{"#tag":[`...), v.s), ',')
-		return append(appendJSONValue(dst, v.list[0]), "]}"...)
+		dst = append(appendQuoted(append(dst, `{"#tag":[`...), v.Text()), ',')
+		return append(appendJSONValue(dst, v.Elems()[0]), "]}"...)
 	}
 	panic("history: value of unknown kind " + strconv.Itoa(int(v.kind)))
 }
@@ -107,10 +107,10 @@ func appendJSONArray(dst []byte, elems []Value) []byte {
 // rule as at rest.
 func isTxnValue(elems []Value) bool {
 	for _, e := range elems {
-		if e.kind != KindVector || len(e.list) != 3 {
+		if e.kind != KindVector || e.n != 3 {
 			return false
 		}
-		if f := e.list[0]; (f.kind != KindKeyword && f.kind != KindString) || !mopVerbs[f.s] {
+		if f := e.Elems()[0]; (f.kind != KindKeyword && f.kind != KindString) || !mopVerbs[f.Text()] {
 			return false
 		}
 	}
@@ -123,9 +123,9 @@ func appendJSONTxn(dst []byte, mops []Value) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendQuoted(append(dst, '['), m.list[0].s), ',')
-		dst = append(appendJSONValue(dst, m.list[1]), ',')
-		dst = append(appendJSONValue(dst, m.list[2]), ']')
+		dst = append(appendQuoted(append(dst, '['), m.Elems()[0].Text()), ',')
+		dst = append(appendJSONValue(dst, m.Elems()[1]), ',')
+		dst = append(appendJSONValue(dst, m.Elems()[2]), ']')
 	}
 	return append(dst, ']')
 }
@@ -141,8 +141,8 @@ func appendJSONMap(dst []byte, kvs []Value) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if key := kvs[i]; key.kind == KindString && strings.HasPrefix(key.s, "#") {
-			dst = append(appendEscaped(append(dst, `"#`...), key.s), '"')
+		if key := kvs[i]; key.kind == KindString && strings.HasPrefix(key.Text(), "#") {
+			dst = append(appendEscaped(append(dst, `"#`...), key.Text()), '"')
 		} else {
 			dst = appendJSONValue(dst, key)
 		}

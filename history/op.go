@@ -94,10 +94,17 @@ func (op Op) String() string {
 }
 
 // Seconds prints ns as seconds with nine decimals, so that no digit is lost.
-func Seconds(ns int64) string {
-	sign := ""
+func Seconds(ns int64) string { return string(AppendSeconds(nil, ns)) }
+
+// AppendSeconds appends what [Seconds] prints to dst.
+func AppendSeconds(dst []byte, ns int64) []byte {
 	if ns < 0 {
-		sign, ns = "-", -ns
+		dst, ns = append(dst, '-'), -ns
 	}
-	return fmt.Sprintf("%s%d.%09d", sign, ns/1e9, ns%1e9)
+	dst = strconv.AppendUint(dst, uint64(ns)/1e9, 10)
+	// A one in front keeps the zeros; it gives way to the dot.
+	dot := len(dst)
+	dst = strconv.AppendUint(dst, 1e9+uint64(ns)%1e9, 10)
+	dst[dot] = '.'
+	return dst
 }

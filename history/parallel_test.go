@@ -41,7 +41,7 @@ func readPieces(r io.Reader, f Format, piece int, opts ReadOptions) (*History, e
 // values lie in the heap is nobody's business.
 func unlike(a, b *History) string {
 	columns := func(h *History) []any {
-		return []any{h.typ, h.f, h.process, h.time, h.pair, h.firstIndex, h.index, h.extra, h.noRealTime,
+		return []any{h.typ, h.f, h.process, h.time, h.pair, h.firstIndex, h.index, fmt.Sprint(h.extra), h.noRealTime,
 			h.processNames, h.warnings, h.dropped, h.fNames, h.reads, h.err.row, h.node.row}
 	}
 	of := columns(b)

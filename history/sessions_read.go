@@ -25,8 +25,8 @@ func (p *txnReader) end() error {
 	asked := make([]Value, len(p.mops))
 	for i, m := range p.mops {
 		asked[i] = m
-		if f := m.list[0]; f.s == "r" {
-			asked[i] = Vector(f, m.list[1], Nil)
+		if f := m.Elems()[0]; f.Text() == "r" {
+			asked[i] = Vector(f, m.Elems()[1], Nil)
 		}
 	}
 	at := int64(p.b.h.Len())

@@ -2,8 +2,10 @@ package history
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 )
 
 // Kind is the kind of a [Value].
@@ -26,11 +28,23 @@ const (
 
 // Value is a datum of an op in flight: nil, a boolean, a number, a string, a
 // keyword or a collection of those. The zero Value is nil. Values are immutable.
+// They are compared with Equal.
+//
+// Ops carry two of them through every layer of a run, so they are small: 24 bytes,
+// what a text or a collection holds being behind one pointer (as in log/slog).
 type Value struct {
+	_    [0]func() // no ==
 	kind Kind
-	n    int64   // bool, int, float bits
-	s    string  // string, keyword, tag
-	list []Value // elements; alternating keys and values of a map; the one tagged value
+	n    int64          // bool, int, float bits; how many bytes or elements are at p
+	p    unsafe.Pointer // the bytes of a string or keyword, else the elements
+}
+
+func textual(kind Kind, s string) Value {
+	return Value{kind: kind, n: int64(len(s)), p: unsafe.Pointer(unsafe.StringData(s))}
+}
+
+func collection(kind Kind, elems []Value) Value {
+	return Value{kind: kind, n: int64(len(elems)), p: unsafe.Pointer(unsafe.SliceData(elems))}
 }
 
 // Nil is the absent value.
@@ -51,26 +65,26 @@ func Int(n int64) Value { return Value{kind: KindInt, n: n} }
 func Float(f float64) Value { return Value{kind: KindFloat, n: int64(math.Float64bits(f))} }
 
 // String returns a string value.
-func String(s string) Value { return Value{kind: KindString, s: s} }
+func String(s string) Value { return textual(KindString, s) }
 
 // Keyword returns a keyword; s comes without its colon.
-func Keyword(s string) Value { return Value{kind: KindKeyword, s: s} }
+func Keyword(s string) Value { return textual(KindKeyword, s) }
 
 // Vector returns a sequence. It keeps elems.
-func Vector(elems ...Value) Value { return Value{kind: KindVector, list: elems} }
+func Vector(elems ...Value) Value { return collection(KindVector, elems) }
 
 // List returns an EDN list. It keeps elems.
-func List(elems ...Value) Value { return Value{kind: KindList, list: elems} }
+func List(elems ...Value) Value { return collection(KindList, elems) }
 
 // Set returns a set, whose elements stay in the order given. It keeps elems.
-func Set(elems ...Value) Value { return Value{kind: KindSet, list: elems} }
+func Set(elems ...Value) Value { return collection(KindSet, elems) }
 
 // Map returns a map of alternating keys and values, in the order given. It keeps kvs.
 func Map(kvs ...Value) Value {
 	if len(kvs)%2 != 0 {
 		panic("history: a map needs a value for each key")
 	}
-	return Value{kind: KindMap, list: kvs}
+	return collection(KindMap, kvs)
 }
 
 // symbolTag is the tag of an EDN symbol, as histories have in the stack traces of
@@ -79,7 +93,7 @@ const symbolTag = "symbol"
 
 // Tagged returns v behind a tag, as in EDN's #inst "…".
 func Tagged(tag string, v Value) Value {
-	return Value{kind: KindTagged, s: tag, list: []Value{v}}
+	return collection(KindTagged, []Value{String(tag), v})
 }
 
 // Ints returns a vector of integers.
@@ -103,8 +117,13 @@ func (v Value) IsNil() bool { return v.kind == KindNil }
 // Bool returns the boolean v, or false.
 func (v Value) Bool() bool { return v.kind == KindBool && v.n != 0 }
 
-// Int returns the integer v; ok is false when v is of another kind.
-func (v Value) Int() (n int64, ok bool) { return v.n, v.kind == KindInt }
+// Int returns the integer v; ok is false, and n is 0, when v is of another kind.
+func (v Value) Int() (n int64, ok bool) {
+	if v.kind != KindInt {
+		return 0, false
+	}
+	return v.n, true
+}
 
 // Float returns the number v as a float; ok is false when v is not a number.
 func (v Value) Float() (f float64, ok bool) {
@@ -118,17 +137,37 @@ func (v Value) Float() (f float64, ok bool) {
 }
 
 // Text returns the characters of a string or keyword, or the tag of a tagged value.
-func (v Value) Text() string { return v.s }
+func (v Value) Text() string {
+	switch v.kind {
+	case KindString, KindKeyword:
+		return unsafe.String((*byte)(v.p), v.n)
+	case KindTagged:
+		return v.elems()[0].Text()
+	}
+	return ""
+}
 
 // Elems returns the elements of a collection: of a map the alternating keys and
 // values, of a tagged value the one value. The caller must not change them.
-func (v Value) Elems() []Value { return v.list }
+func (v Value) Elems() []Value {
+	switch v.kind {
+	case KindVector, KindList, KindSet, KindMap:
+		return v.elems()
+	case KindTagged:
+		return v.elems()[1:]
+	}
+	return nil
+}
+
+// elems returns what a collection holds, of a tagged value the tag and the value.
+func (v Value) elems() []Value { return unsafe.Slice((*Value)(v.p), v.n) }
 
 // Pair returns the two elements of a vector or list of two, as in a CAS's
 // [old new] or an independent op's [key value].
 func (v Value) Pair() (a, b Value, ok bool) {
-	if (v.kind == KindVector || v.kind == KindList) && len(v.list) == 2 {
-		return v.list[0], v.list[1], true
+	if (v.kind == KindVector || v.kind == KindList) && v.n == 2 {
+		pair := v.elems()
+		return pair[0], pair[1], true
 	}
 	return Nil, Nil, false
 }
@@ -136,15 +175,16 @@ func (v Value) Pair() (a, b Value, ok bool) {
 // Equal reports whether v and w are the same datum. Sets and maps are compared
 // in the order that they were built in.
 func (v Value) Equal(w Value) bool {
-	if v.kind != w.kind || v.n != w.n || v.s != w.s || len(v.list) != len(w.list) {
+	if v.kind != w.kind || v.n != w.n {
 		return false
 	}
-	for i := range v.list {
-		if !v.list[i].Equal(w.list[i]) {
-			return false
-		}
+	switch v.kind {
+	case KindNil, KindBool, KindInt, KindFloat:
+		return true
+	case KindString, KindKeyword:
+		return v.Text() == w.Text()
 	}
-	return true
+	return v.p == w.p || slices.EqualFunc(v.elems(), w.elems(), Value.Equal)
 }
 
 // String prints v as EDN.
@@ -162,23 +202,23 @@ func (v Value) AppendEDN(dst []byte) []byte {
 	case KindFloat:
 		return appendEDNFloat(dst, math.Float64frombits(uint64(v.n)))
 	case KindString:
-		return appendQuoted(dst, v.s)
+		return appendQuoted(dst, v.Text())
 	case KindKeyword:
-		return append(append(dst, ':'), v.s...)
+		return append(append(dst, ':'), v.Text()...)
 	case KindVector:
-		return appendEDNSeq(dst, "[", v.list, "]")
+		return appendEDNSeq(dst, "[", v.Elems(), "]")
 	case KindList:
-		return appendEDNSeq(dst, "(", v.list, ")")
+		return appendEDNSeq(dst, "(", v.Elems(), ")")
 	case KindSet:
-		return appendEDNSeq(dst, "#{", v.list, "}")
+		return appendEDNSeq(dst, "#{", v.Elems(), "}")
 	case KindMap:
-		return appendEDNMap(dst, v.list)
+		return appendEDNMap(dst, v.Elems())
 	case KindTagged:
-		if name := v.list[0]; v.s == symbolTag && name.kind == KindString && isSymbol(name.s) {
-			return append(dst, name.s...)
+		if name := v.Elems()[0]; v.Text() == symbolTag && name.kind == KindString && isSymbol(name.Text()) {
+			return append(dst, name.Text()...)
 		}
-		dst = append(append(append(dst, '#'), v.s...), ' ')
-		return v.list[0].AppendEDN(dst)
+		dst = append(append(append(dst, '#'), v.Text()...), ' ')
+		return v.Elems()[0].AppendEDN(dst)
 	}
 	panic("history: value of unknown kind " + strconv.Itoa(int(v.kind)))
 }

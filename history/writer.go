@@ -178,12 +178,12 @@ func isOwnField(extra Field, op *Op) bool {
 func checkValue(v Value, depth int) error {
 	switch v.kind {
 	case KindKeyword:
-		if !isKeyword(v.s) {
-			return fmt.Errorf("%q is no legal keyword", v.s)
+		if !isKeyword(v.Text()) {
+			return fmt.Errorf("%q is no legal keyword", v.Text())
 		}
 	case KindTagged:
-		if !isTag(v.s) {
-			return fmt.Errorf("%q is no legal tag", v.s)
+		if !isTag(v.Text()) {
+			return fmt.Errorf("%q is no legal tag", v.Text())
 		}
 	}
 	if v.kind < KindVector {
@@ -192,7 +192,7 @@ func checkValue(v Value, depth int) error {
 	if depth == maxDepth {
 		return fmt.Errorf("collections nested more than %d deep", maxDepth)
 	}
-	for _, e := range v.list {
+	for _, e := range v.Elems() {
 		if err := checkValue(e, depth+1); err != nil {
 			return err
 		}
