@@ -31,6 +31,13 @@ type Model struct {
 	// linearizable means strict serializable.
 	Transactional bool
 
+	// Owned says that it matters which process does an op: Op.By.
+	Owned bool
+
+	// Settles says that, where Initial is nil, the first reads settle what the
+	// object held at first, so that no read is pure.
+	Settles bool
+
 	// Register says that the functions are those of a register, as RegisterRead,
 	// RegisterWrite and RegisterCAS count them, so that a checker may use what
 	// is known of registers.
@@ -47,7 +54,12 @@ type Model struct {
 	// op cannot happen in that state with that result. It never sees a pure op
 	// that is not known. An op that is not known steps as one that happened, with
 	// a result that nobody saw; that it may never happen is the checker's concern.
+	// Whether op is known, it may ask only of an op with a result.
 	Step func(v *Values, state Datum, op Op) (Datum, bool)
+
+	// Next takes the place of Step in an object that may do one of several
+	// things: it appends every state that may follow to next, each once.
+	Next func(v *Values, state Datum, op Op, next []Datum) []Datum
 
 	// Observes reports whether seen, by its arguments or its result, may tell
 	// that effect happened. The contract: take away an op that no other observes
@@ -55,6 +67,22 @@ type Model struct {
 	// observes are then left out of a search, and witnesses are made smaller. Nil:
 	// any op may observe any other.
 	Observes func(v *Values, seen, effect Op) bool
+
+	// Overwrites reports whether hidden, put right before by, never shows: by can
+	// happen wherever it could before, with the same state after it, and hidden
+	// can happen in every state. A search then need not ask when hidden happened.
+	// Nil: nothing is overwritten.
+	Overwrites func(by, hidden Op) bool
+
+	// Merge returns, for a history of these ops, what to put in the place of a
+	// state: one for all states that no op can tell apart, now or after any others.
+	// A search then has fewer states. Nil: every state counts.
+	Merge func(v *Values, ops []Op) func(state Datum) Datum
+
+	// Parts appends the parts of the object that op touches, where ops that share
+	// none do not affect each other; false is all of it. A search then takes the
+	// parts one by one. Nil: the object has no parts.
+	Parts func(v *Values, op Op, parts []Datum) ([]Datum, bool)
 
 	_ struct{}
 }
@@ -69,9 +97,10 @@ type Function struct {
 
 // Op is one op of a history in the terms of a model.
 type Op struct {
-	F     int  // which of Model.Functions
-	Known bool // it completed as ok; otherwise it may have happened, or may yet
-	Pure  bool // it changes nothing
+	F     int   // which of Model.Functions
+	Known bool  // it completed as ok; otherwise it may have happened, or may yet
+	Pure  bool  // it changes nothing
+	By    Datum // the process that did it, for a model that is Owned
 	In    []Datum
 	Out   []Datum // nil unless Known
 }
@@ -94,11 +123,26 @@ func (m *Model) Start(v *Values) (Datum, error) {
 	return v.Add(m.Initial), nil
 }
 
+// Successors appends to next the states that op may lead to.
+func (m *Model) Successors(v *Values, state Datum, op Op, next []Datum) []Datum {
+	if m.Next != nil {
+		return m.Next(v, state, op, next)
+	}
+	if after, ok := m.Step(v, state, op); ok {
+		next = append(next, after)
+	}
+	return next
+}
+
 // Op makes an op of function f from the value of its invocation and, when it is
 // known, the value of its completion.
 func (m *Model) Op(v *Values, f int, in, out history.Ref, known bool) (Op, error) {
 	if m.Encode != nil {
-		return m.Encode(v, f, in, out, known)
+		op, err := m.Encode(v, f, in, out, known)
+		if known && m.Settles && m.Initial.IsNil() {
+			op.Pure = false
+		}
+		return op, err
 	}
 	return m.plain(v, f, in, out, known)
 }

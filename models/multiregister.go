@@ -19,10 +19,17 @@ func MultiRegister() Model {
 		Summary:       "registers by key, read and written several at once by transactions",
 		Functions:     []Function{{Name: "txn", Args: 1, Result: true}},
 		Transactional: true,
+		Settles:       true,
 		Init:          initMultiRegister,
 		Encode:        encodeMultiRegister,
 		Step:          stepMultiRegister,
 		Observes:      multiRegisterObserves,
+		Parts: func(_ *Values, op Op, parts []Datum) ([]Datum, bool) {
+			for i := 1; i < len(op.In); i += 3 {
+				parts = append(parts, op.In[i])
+			}
+			return parts, true
+		},
 	}
 }
 

@@ -16,9 +16,11 @@ func Register() Model {
 			RegisterRead:  {Name: "read", Result: true, Pure: true},
 			RegisterWrite: {Name: "write", Args: 1},
 		},
-		Register: true,
-		Step:     stepRegister,
-		Observes: registerObserves,
+		Register:   true,
+		Step:       stepRegister,
+		Observes:   registerObserves,
+		Merge:      mergeRegister,
+		Overwrites: func(by, hidden Op) bool { return by.F == RegisterWrite && hidden.F == RegisterWrite },
 	}
 }
 
@@ -54,4 +56,26 @@ func registerObserves(_ *Values, seen, effect Op) bool {
 		return seen.In[0] == made
 	}
 	return false
+}
+
+// unseen stands for all values of a register that no read returned and no cas
+// expected.
+const unseen Datum = -2
+
+func mergeRegister(_ *Values, ops []Op) func(Datum) Datum {
+	seen := map[Datum]bool{}
+	for _, op := range ops {
+		switch op.F {
+		case RegisterRead:
+			seen[op.Out[0]] = true
+		case RegisterCAS:
+			seen[op.In[0]] = true
+		}
+	}
+	return func(state Datum) Datum {
+		if seen[state] {
+			return state
+		}
+		return unseen
+	}
 }

@@ -11,7 +11,11 @@ import (
 
 // All returns the models that come with the harness, in the order of its tables.
 func All() []Model {
-	return []Model{Register(), CASRegister(), MultiRegister(), KV(), Set(), Counter()}
+	return []Model{
+		Register(), CASRegister(), MultiRegister(), MaxRegister(), TestAndSet(), KV(), Set(), Counter(),
+		Log(), Queue(), FIFOQueue(), PriorityQueue(), Stack(), Mutex(), OwnedMutex(), ReentrantMutex(),
+		Semaphore(), FencedLock(), Bank(), UniqueIDs(),
+	}
 }
 
 // Parse finds a model by its name. NAME=VALUE sets the initial value, which is

@@ -30,6 +30,15 @@ func Set() Model {
 		Init:     initSet,
 		Step:     stepSet,
 		Observes: setObserves,
+		Overwrites: func(by, hidden Op) bool {
+			return by.F <= setRemove && hidden.F <= setRemove && by.In[0] == hidden.In[0]
+		},
+		Parts: func(_ *Values, op Op, parts []Datum) ([]Datum, bool) {
+			if op.F == setRead {
+				return parts, false
+			}
+			return append(parts, op.In[0]), true
+		},
 	}
 	m.Encode = func(v *Values, f int, in, out history.Ref, known bool) (Op, error) {
 		switch f {

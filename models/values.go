@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"encoding/binary"
 
 	"checker/history"
@@ -72,8 +73,9 @@ func (v *Values) push(text []byte, x datum) Datum {
 	return d
 }
 
-// bytesPerDatum is what a datum takes beside its text, twice kept.
-const bytesPerDatum = 240
+// bytesPerDatum is what a datum takes beside its text, twice kept, with what maps
+// and slices leave behind as they grow.
+const bytesPerDatum = 480
 
 // Bytes estimates how much memory the data take.
 func (v *Values) Bytes() int64 { return v.size }
@@ -98,4 +100,24 @@ func (v *Values) Concat(a, b Datum) Datum {
 		v.cat[[2]Datum{a, b}] = d
 	}
 	return d
+}
+
+// compare orders numbers by size, before all else, which goes by its text.
+func (v *Values) compare(a, b Datum) int {
+	x, xok := v.Int(a)
+	y, yok := v.Int(b)
+	switch {
+	case xok && yok:
+		return cmp.Compare(x, y)
+	case xok != yok:
+		return cmp.Compare(bit(yok), bit(xok))
+	}
+	return cmp.Compare(v.Value(a).String(), v.Value(b).String())
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

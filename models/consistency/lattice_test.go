@@ -38,6 +38,8 @@ func TestImplies(t *testing.T) {
 		{"strict-serializable", "read-uncommitted"}, {"strict-serializable", "linearizable"}, {"linearizable", "sequential"},
 		{"sequential", "PRAM"}, {"serializable", "SI"}, {"SI", "read-committed"}, {"RR", "cursor-stability"}, {"causal", "read-your-writes"},
 		{"PSI", "read-atomic"}, {"serializable", "serializable"}, {"strong-SI", "prefix"}, {"causal", "MR"},
+		{"causal-convergence", "axiomatic-read-committed"}, {"axiomatic-read-committed", "PL-2"}, {"strong-session-SI", "causal-convergence"},
+		{"strong-session-SI", "PRAM"}, {"causal-convergence", "writes-follow-reads"}, {"axiomatic-read-atomic", "read-your-writes"},
 	} {
 		if !consistency.Implies(pair[0], pair[1]) {
 			t.Errorf("%s does not imply %s", pair[0], pair[1])
@@ -49,7 +51,8 @@ func TestImplies(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"serializable", "linearizable"}, {"linearizable", "serializable"}, {"snapshot-isolation", "repeatable-read"},
 		{"repeatable-read", "snapshot-isolation"}, {"serializable", "sequential"}, {"nonsense", "PRAM"}, {"PRAM", "nonsense"},
-		{"snapshot-isolation", "strong-snapshot-isolation"},
+		{"snapshot-isolation", "strong-snapshot-isolation"}, {"causal-convergence", "PRAM"}, {"causal-memory", "causal-convergence"},
+		{"snapshot-isolation", "causal-convergence"}, {"axiomatic-read-atomic", "monotonic-reads"}, {"read-committed", "axiomatic-read-committed"},
 	} {
 		if consistency.Implies(pair[0], pair[1]) {
 			t.Errorf("%s implies %s", pair[0], pair[1])
@@ -64,7 +67,7 @@ func TestFrontiers(t *testing.T) {
 			t.Errorf("%s: %q, want %q", what, got, want)
 		}
 	}
-	check("strongest", consistency.Strongest("read-committed", "SI", "PRAM", "causal"), "snapshot-isolation", "causal")
+	check("strongest", consistency.Strongest("read-committed", "SI", "PRAM", "causal"), "snapshot-isolation", "causal-memory")
 	check("weakest", consistency.Weakest("serializable", "SI", "strict-serializable", "linearizable"), "snapshot-isolation", "linearizable")
 	check("above", consistency.Above("linearizable"), "strict-serializable")
 	check("above two", consistency.Above("serializable", "linearizable"), "strict-serializable", "strong-session-serializable")
