@@ -101,7 +101,7 @@ func (c *chaos) strike() {
 	c.world.At(c.world.Now()+c.rng.Int64N(int64(5*time.Millisecond)), c.strike)
 	hosts, net := c.world.Hosts(), c.world.Network()
 	h, peer := hosts[c.rng.IntN(len(hosts))], hosts[c.rng.IntN(len(hosts))]
-	switch c.rng.IntN(12) {
+	switch c.rng.IntN(15) {
 	case 0:
 		h.Kill()
 	case 1, 2:
@@ -122,5 +122,11 @@ func (c *chaos) strike() {
 		h.Strobe(int64(200*time.Millisecond), time.Millisecond, 4*time.Millisecond)
 	case 11:
 		h.SetMonoDrift(c.rng.Int64N(20_000) - 10_000)
+	case 12:
+		h.PowerOff(CrashMixed)
+	case 13:
+		h.Disk().SetFaults(DiskFaults{WriteError: 0.1, SyncError: 0.1, WriteDelay: time.Millisecond, SyncDelay: time.Millisecond, Full: true, Left: 100})
+	case 14:
+		h.Disk().SetFaults(DiskFaults{})
 	}
 }

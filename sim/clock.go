@@ -174,7 +174,7 @@ func (h *Host) Strobe(delta int64, period, duration time.Duration) {
 	if period <= 0 {
 		panic(fmt.Sprintf("sim: a strobe with a period of %v", period))
 	}
-	h.stopStrobe()
+	h.EndStrobe()
 	h.strobe.delta = delta
 	h.strobe.until = h.world.now + int64(duration)
 	h.flip(h.strobe.run, int64(period))
@@ -186,7 +186,7 @@ func (h *Host) flip(run uint64, period int64) {
 		return
 	}
 	if h.world.now >= h.strobe.until {
-		h.stopStrobe()
+		h.EndStrobe()
 		return
 	}
 	delta := h.strobe.delta
@@ -198,8 +198,8 @@ func (h *Host) flip(run uint64, period int64) {
 	h.world.At(min(h.world.now+period, h.strobe.until), func() { h.flip(run, period) })
 }
 
-// stopStrobe ends the strobe and takes its last bump back.
-func (h *Host) stopStrobe() {
+// EndStrobe ends a strobe, if there is one, and takes its last bump back.
+func (h *Host) EndStrobe() {
 	ahead := h.strobe.ahead
 	h.strobe.end()
 	if ahead {

@@ -104,9 +104,12 @@ func TestChaosBitesInEveryWay(t *testing.T) {
 		d := h.Disk().Counters()
 		disks.Crashes += d.Crashes
 		disks.LostBytes += d.LostBytes
+		disks.Errors += d.Errors
+		disks.Refused += d.Refused
+		disks.Delayed += d.Delayed
 	}
-	if disks.Crashes == 0 || disks.LostBytes == 0 {
-		t.Errorf("no disk lost anything: %+v", disks)
+	if disks.Crashes == 0 || disks.LostBytes == 0 || disks.Errors == 0 || disks.Refused == 0 || disks.Delayed == 0 {
+		t.Errorf("a disk fault never struck: %+v", disks)
 	}
 }
 

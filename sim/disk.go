@@ -9,35 +9,9 @@ import (
 	"checker/internal/prng"
 )
 
-// Crash says what a kill leaves of writes that were not synced.
-type Crash uint8
-
-const (
-	// CrashMixed keeps, file by file, nothing, everything or a prefix of the
-	// unsynced writes, the last of them possibly torn: power failed. This is
-	// the mode a disk starts with.
-	CrashMixed Crash = iota
-	// CrashLosesAll keeps nothing that was not synced: power failed before the
-	// cache wrote anything back.
-	CrashLosesAll
-	// CrashKeepsAll keeps every write: only the process died, and the
-	// operating system still has its cache.
-	CrashKeepsAll
-)
-
-func (c Crash) String() string { return [...]string{"mixed", "loses-all", "keeps-all"}[c] }
-
-// DiskCounters counts what was done to a disk.
-type DiskCounters struct {
-	Appends   uint64
-	Bytes     uint64 // appended
-	Syncs     uint64 // issued
-	Crashes   uint64 // kills that met at least one unsynced write
-	LostBytes uint64 // appended, not synced and gone after a kill
-}
-
 // Disk holds a host's files, by name, and survives its process. Writes go to a
-// cache at once and become durable by a sync or by luck: see Crash. Removing
+// cache at once, which outlives the process but not the power, and become durable
+// by a sync or by luck: see Crash. What else can go wrong is in DiskFaults. Removing
 // and renaming are atomic, durable at once and in order with each other, as on
 // a journalling file system mounted with dirsync; a renamed file takes its
 // unsynced writes along.
@@ -48,9 +22,11 @@ type Disk struct {
 	host     *Host
 	files    map[string]*file
 	latency  Latency
-	mode     Crash
+	faults   DiskFaults
+	capacity int // in bytes, while faults.Full
 	delays   *rand.Rand
 	crashes  *rand.Rand
+	mishaps  *rand.Rand
 	lastSync int64 // when the last sync issued completes: a disk syncs in order
 	counters DiskCounters
 }
@@ -62,14 +38,12 @@ func newDisk(h *Host) *Disk {
 		latency: DefaultSyncLatency,
 		delays:  prng.New(h.world.seed, "sim/disk/"+h.name),
 		crashes: prng.New(h.world.seed, "sim/crash/"+h.name),
+		mishaps: prng.New(h.world.seed, "sim/mishap/"+h.name),
 	}
 }
 
-// SetLatency sets how long syncs issued from now on take: a slow disk.
+// SetLatency sets how long syncs issued from now on take.
 func (d *Disk) SetLatency(l Latency) { d.latency = l }
-
-// SetCrash sets what kills leave of unsynced writes.
-func (d *Disk) SetCrash(c Crash) { d.mode = c }
 
 // Counters returns what was counted since the start.
 func (d *Disk) Counters() DiskCounters { return d.counters }
@@ -95,24 +69,41 @@ func (d *Disk) Size(name string) int {
 	return 0
 }
 
-// ReadFile returns a copy of what is in a file, synced or not; nil if there is
-// no file of this name.
-func (d *Disk) ReadFile(name string) []byte {
-	if f := d.files[name]; f != nil {
-		return append([]byte{}, f.data...)
+// ReadFile returns a copy of what is in a file, synced or not. The error is
+// fs.ErrNotExist or ErrIO.
+func (d *Disk) ReadFile(name string) ([]byte, error) {
+	f := d.files[name]
+	if f == nil {
+		return nil, fs.ErrNotExist
 	}
-	return nil
+	d.wait(d.faults.ReadDelay)
+	if d.fails(d.faults.ReadError) {
+		return nil, ErrIO
+	}
+	data := append([]byte{}, f.data...)
+	d.flip(data)
+	return data, nil
 }
 
 // Append adds data, which it copies, to the end of a file. The file is made if
-// it does not exist.
-func (d *Disk) Append(name string, data []byte) {
+// it does not exist. After ErrIO nothing was added, after ErrNoSpace what fitted.
+func (d *Disk) Append(name string, data []byte) error {
 	if !d.host.Up() {
-		return
+		return nil
 	}
+	d.wait(d.faults.WriteDelay)
+	if d.fails(d.faults.WriteError) {
+		return ErrIO
+	}
+	fits := d.room(len(data))
 	d.counters.Appends++
-	d.counters.Bytes += uint64(len(data))
-	d.open(name).append(data)
+	d.counters.Bytes += uint64(fits)
+	d.open(name).append(data[:fits])
+	if fits < len(data) {
+		d.counters.Refused++
+		return ErrNoSpace
+	}
+	return nil
 }
 
 // Truncate cuts a file to size bytes; it does nothing if the file is not longer
@@ -154,8 +145,8 @@ type syncing struct {
 
 // Sync makes durable all that was appended to or truncated from a file so far,
 // and nothing later; the program is told by DiskDone with the token. Until then
-// a kill may lose it. Syncs of a disk complete in the order of issue. Syncing a
-// file that does not exist fails with fs.ErrNotExist.
+// a loss of power may lose it. Syncs of a disk complete in the order of issue.
+// Syncing a file that does not exist fails with fs.ErrNotExist; ErrIO is a fault.
 func (d *Disk) Sync(name string, token uint64) {
 	if !d.host.Up() {
 		return
@@ -167,8 +158,12 @@ func (d *Disk) Sync(name string, token uint64) {
 	} else {
 		s.upTo = s.file.written()
 	}
+	if s.err == nil && d.fails(d.faults.SyncError) {
+		s.err = ErrIO
+	}
 	w := d.host.world
-	d.lastSync = max(d.lastSync, w.now+d.latency.draw(d.delays))
+	d.counters.Delayed += d.faults.SyncDelay
+	d.lastSync = max(d.lastSync, w.now+d.latency.draw(d.delays)+int64(d.faults.SyncDelay))
 	w.schedule(d.lastSync, kindDisk, w.syncs.put(s))
 }
 
@@ -181,8 +176,11 @@ func (w *World) syncDone(e event) bool {
 		w.syncs.take(e.slot)
 		return false
 	}
-	if s.err == nil {
+	switch {
+	case s.err == nil:
 		s.file.sync(s.upTo)
+	case s.file != nil:
+		s.file.doom(s.upTo)
 	}
 	if h.holds() {
 		h.inbox.push(e)
@@ -201,43 +199,4 @@ func (d *Disk) open(name string) *file {
 		d.files[name] = f
 	}
 	return f
-}
-
-// crash applies a kill to all files and returns how many bytes were lost.
-func (d *Disk) crash() uint64 {
-	var lost uint64
-	var met bool
-	for _, name := range d.Files() {
-		f := d.files[name]
-		if len(f.pending) == 0 {
-			continue
-		}
-		met = true
-		keep := f.pendingUnits()
-		switch d.mode {
-		case CrashLosesAll:
-			keep = 0
-		case CrashMixed:
-			keep = d.survivors(keep)
-		}
-		lost += f.crash(keep)
-	}
-	if met {
-		d.counters.Crashes++
-	}
-	d.counters.LostBytes += lost
-	return lost
-}
-
-// survivors draws how much of units of unsynced writes a power failure spares:
-// nothing and everything one time in four each, as those are the cases a
-// uniform draw would hardly ever give, and any prefix otherwise.
-func (d *Disk) survivors(units int) int {
-	switch d.crashes.IntN(4) {
-	case 0:
-		return 0
-	case 1:
-		return units
-	}
-	return d.crashes.IntN(units + 1)
 }

@@ -47,11 +47,18 @@ func TestReadingAFile(t *testing.T) {
 	data := []byte("abc")
 	d.Append("log", data)
 	data[0] = 'X'
-	d.ReadFile("log")[1] = 'X'
-	if got := string(d.ReadFile("log")); got != "abc" || d.Size("log") != 3 || !d.Exists("log") {
+	read := func(name string) []byte {
+		data, err := d.ReadFile(name)
+		if (err != nil) != !d.Exists(name) {
+			t.Errorf("reading %s: %v", name, err)
+		}
+		return data
+	}
+	read("log")[1] = 'X'
+	if got := string(read("log")); got != "abc" || d.Size("log") != 3 || !d.Exists("log") {
 		t.Errorf("the file holds %q", got)
 	}
-	if d.ReadFile("none") != nil || d.Size("none") != 0 || d.Exists("none") {
+	if read("none") != nil || d.Size("none") != 0 || d.Exists("none") {
 		t.Error("there is a file that was never written")
 	}
 }
@@ -64,7 +71,7 @@ func TestMixedCrashesHaveEveryOutcome(t *testing.T) {
 	const n, size = 1000, 100
 	for range n {
 		h.Disk().Append("log", make([]byte, size))
-		h.Kill()
+		h.PowerOff(CrashMixed)
 		switch h.Disk().Size("log") {
 		case 0:
 			none++

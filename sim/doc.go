@@ -35,13 +35,16 @@
 // one instant the world panics. A panic, the program's or the world's own at
 // misuse, ends the world: it cannot be stepped on.
 //
+// A killed process loses its memory, and what it wrote stays in the machine's
+// cache; a machine that loses power (PowerOff) loses the cache too, in part.
+//
 // Faults take and report: Kill, Pause, Cut and their opposites return whether
 // anything changed, and Counters tell by cause what became of packets, so that
 // a nemesis can say whether a fault bit.
 //
 // The defaults are in DefaultLatency, DefaultSyncLatency, MonoDriftPPM,
-// BufferPackets and BufferBytes, and CrashMixed; a link has no faults until it
-// is given some.
+// BufferPackets and BufferBytes; links and disks have no faults until they are
+// given some.
 //
 // # The event log
 //
@@ -54,7 +57,7 @@
 //	0.003000000  cut         n1 > n2
 //	0.004000000  sent        n1 > n2    #2       5B  again
 //	0.004000000  dropped     n1 > n2    #2       5B  again (partition)
-//	0.005000000  killed      n2         lost 0B
+//	0.005000000  power-lost  n2         lost 12B
 //
 // The columns are:
 //
@@ -64,7 +67,7 @@
 //  4. details: for a packet its number in the order of sending (a copy has that
 //     of its original), its size in bytes, its payload as printed by %v, and if
 //     it was dropped the cause in brackets; for a start the incarnation, for a
-//     kill the bytes its disk lost, for a clock its offset from the truth or
+//     loss of power the bytes its disk lost, for a clock its offset from the truth or
 //     its drift, for link faults their values.
 //
 // Dropped at the time of sending means partition or loss; the other causes, and
@@ -75,6 +78,6 @@
 //
 // world.go (time and the loop), queue.go (the heap of events), host.go (the life
 // of a process, its timer), inbox.go (what waits while it is paused), clock.go,
-// network.go and link.go (the way of a packet), latency.go, disk.go and file.go
-// (what a crash leaves), observer.go (the event log).
+// network.go and link.go (the way of a packet), latency.go, disk.go, disk_faults.go,
+// power.go and file.go (what a loss of power leaves), observer.go (the event log).
 package sim

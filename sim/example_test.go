@@ -44,5 +44,5 @@ func Example() {
 	//     0.003000000  cut         n1 > n2
 	//     0.004000000  sent        n1 > n2    #2       5B  again
 	//     0.004000000  dropped     n1 > n2    #2       5B  again (partition)
-	//     0.005000000  killed      n2         lost 0B
+	//     0.005000000  killed      n2
 }

@@ -63,6 +63,7 @@ type Host struct {
 	deadline int64  // monotonic; NoDeadline if none
 	armed    uint64 // seq of the timer event that counts, 0 if none
 	armedAt  int64  // its virtual time: never later than the deadline's
+	stalled  int64  // virtual time until which the process waits for its disk
 
 	inbox inbox
 	disk  *Disk
@@ -133,18 +134,27 @@ func (h *Host) Start() bool {
 
 // Kill ends the process, paused or not, and reports whether there was one. Its
 // memory is lost, with it what lay in its inbox, its deadline and the
-// completions it waited for; so is, in part, what it had not synced (see
-// Crash). Packets it sent are on their way and arrive.
+// completions it waited for; what it has written to its disk, synced or not,
+// stays in the machine's cache (see PowerOff). Packets it sent are on their way
+// and arrive.
 func (h *Host) Kill() bool {
+	if !h.end() {
+		return false
+	}
+	h.world.note(Event{Kind: Killed, Host: h})
+	h.dropInbox()
+	return true
+}
+
+// end forgets the process, and reports whether there was one.
+func (h *Host) end() bool {
 	if h.state == Down {
 		return false
 	}
 	h.state = Down
 	h.program = nil
 	h.deadline, h.armed = NoDeadline, 0
-	lost := h.disk.crash()
-	h.world.note(Event{Kind: Killed, Host: h, Value: int64(lost)})
-	h.dropInbox()
+	h.stalled = 0
 	return true
 }
 

@@ -1,7 +1,9 @@
 package sim
 
-// inbox is what happened to a process while it was paused and that it has not
-// worked off yet: packets in its socket buffer, completions and a timer that
+import "time"
+
+// inbox is what happened to a process while it was paused, or waited for its disk,
+// and that it has not worked off yet: packets in its socket buffer, completions and a timer that
 // its kernel holds. Entries are the events themselves, in order; a packet or
 // completion stays in its slab meanwhile.
 type inbox struct {
@@ -39,14 +41,23 @@ func (h *Host) SetBuffer(packets, bytes int) {
 	h.inbox.maxPackets, h.inbox.maxBytes = packets, bytes
 }
 
-// holds reports whether what happens to the host now must wait: it is paused,
-// or it is still working off what came before.
-func (h *Host) holds() bool { return h.state == Paused || !h.inbox.empty() }
+// holds reports whether what happens to the host now must wait: it is paused, it
+// waits for its disk, or it is still working off what came before.
+func (h *Host) holds() bool {
+	return h.state == Paused || !h.inbox.empty() || h.world.now < h.stalled
+}
+
+// stall has the process wait, in addition to what it waits for already, when the
+// present step is over.
+func (h *Host) stall(d time.Duration) {
+	h.stalled = max(h.stalled, h.world.now) + int64(d)
+	h.inbox.waker = h.world.schedule(h.stalled, kindWake, uint32(h.id))
+}
 
 // callWake has the host take the next entry of its inbox.
 func (h *Host) callWake() {
 	if !h.inbox.empty() {
-		h.inbox.waker = h.world.schedule(h.world.now, kindWake, uint32(h.id))
+		h.inbox.waker = h.world.schedule(max(h.world.now, h.stalled), kindWake, uint32(h.id))
 	}
 }
 
@@ -57,6 +68,9 @@ func (h *Host) wake(e event) bool {
 		return false
 	}
 	h.inbox.waker = 0
+	if h.inbox.empty() { // a stall in which nothing happened
+		return false
+	}
 	next := h.inbox.pop()
 	happened := h.handle(next)
 	if h.state == Running {

@@ -25,7 +25,7 @@ const (
 	Delivered              // Packet of Host reaches the program of Peer
 	Dropped                // Packet of Host to Peer is gone, for cause Drop
 	Started                // Host booted; Value is its incarnation
-	Killed                 // Host was killed; Value is the bytes its disk lost
+	Killed                 // Host's process was killed
 	HostPaused             // Host was stopped
 	Resumed                // Host goes on
 	WallSet                // Host's wall clock was set; Value is its offset from the truth (ns)
@@ -34,11 +34,12 @@ const (
 	LinkCut                // the link from Host to Peer was cut
 	LinkHealed             // the link from Host to Peer is whole again
 	FaultsSet              // the link from Host to Peer got the LinkFaults in Payload
+	PowerLost              // Host lost its power; Value is the bytes its disk lost
 )
 
 var kindNames = [...]string{
 	"sent", "duplicated", "delivered", "dropped", "started", "killed", "paused", "resumed",
-	"wall-set", "wall-drift", "mono-drift", "cut", "healed", "faults",
+	"wall-set", "wall-drift", "mono-drift", "cut", "healed", "faults", "power-lost",
 }
 
 func (k Kind) String() string { return kindNames[k] }
@@ -76,7 +77,7 @@ func (e Event) detail() string {
 		return fmt.Sprintf("#%-4d %4dB  %v", e.Packet, e.Size, e.Payload)
 	case Started:
 		return fmt.Sprintf("incarnation %d", e.Value)
-	case Killed:
+	case PowerLost:
 		return fmt.Sprintf("lost %dB", e.Value)
 	case WallSet:
 		return fmt.Sprintf("%+dns", e.Value)

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -37,8 +36,13 @@ func TestPropertiesUnderFaults(t *testing.T) {
 				mono, _ := h.Clock()
 				h.SetDeadline(mono + rapid.Int64Range(-1e6, 1e7).Draw(t, "deadline"))
 			},
-			"start":  func(t *rapid.T) { a.draw(t).Start() },
-			"kill":   func(t *rapid.T) { a.kill(t, a.draw(t)) },
+			"start": func(t *rapid.T) { a.draw(t).Start() },
+			"kill":  func(t *rapid.T) { a.kill(t, a.draw(t)) },
+			"power": func(t *rapid.T) { a.powerOff(t, a.draw(t)) },
+			"slow": func(t *rapid.T) {
+				delay := func(label string) time.Duration { return time.Duration(rapid.IntRange(0, 3e6).Draw(t, label)) }
+				a.draw(t).Disk().SetFaults(DiskFaults{WriteDelay: delay("write"), SyncDelay: delay("sync")})
+			},
 			"pause":  func(t *rapid.T) { a.draw(t).Pause() },
 			"resume": func(t *rapid.T) { a.draw(t).Resume() },
 			"cut":    func(t *rapid.T) { a.world.Network().Cut(a.draw(t), a.draw(t)) },
@@ -168,16 +172,41 @@ func (a *audit) setFaults(t *rapid.T) {
 	}
 }
 
-// kill checks that what survives is a prefix of what was written, no shorter
-// than what was synced.
+// kill checks that a process that ends leaves all it wrote behind.
 func (a *audit) kill(t *rapid.T, h *Host) {
-	h.Disk().SetCrash(rapid.SampledFrom([]Crash{CrashMixed, CrashLosesAll, CrashKeepsAll}).Draw(t, "mode"))
 	h.Kill()
-	left := string(h.Disk().ReadFile("log"))
-	if !strings.HasPrefix(a.written[h], left) || len(left) < a.synced[h] {
-		t.Fatalf("%v holds %q after a kill; it wrote %q and synced %d bytes", h, left, a.written[h], a.synced[h])
+	if left := a.left(t, h); left != a.written[h] {
+		t.Fatalf("%v holds %q after a kill; it wrote %q", h, left, a.written[h])
 	}
-	a.written[h] = left
+}
+
+// powerOff checks that what survives was written there, that all of it that was
+// synced is, and that it is a prefix unless writes may be lost at random.
+func (a *audit) powerOff(t *rapid.T, h *Host) {
+	mode := rapid.SampledFrom([]Crash{CrashMixed, CrashLosesAll, CrashPrefix, CrashSubset, CrashTorn}).Draw(t, "mode")
+	before := h.Disk().Counters().LostBytes
+	lost, _ := h.PowerOff(mode)
+	left := a.left(t, h)
+	wrong := len(left) > len(a.written[h]) || len(left) < a.synced[h] || h.Disk().Counters().LostBytes-before != lost
+	missing := len(a.written[h]) - len(left)
+	for i := range min(len(left), len(a.written[h])) {
+		if left[i] != a.written[h][i] {
+			missing++
+			wrong = wrong || left[i] != 0 || i < a.synced[h] || mode != CrashSubset && mode != CrashMixed
+		}
+	}
+	if wrong || missing != int(lost) {
+		t.Fatalf("%v holds %q after a crash that keeps %v and lost %d bytes; it wrote %q and synced %d bytes", h, left, mode, lost, a.written[h], a.synced[h])
+	}
+	a.written[h], a.synced[h] = left, len(left)
+}
+
+func (a *audit) left(t *rapid.T, h *Host) string {
+	data, err := h.Disk().ReadFile("log")
+	if err != nil && h.Disk().Exists("log") {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 func (a *audit) check(t *rapid.T) {

@@ -146,7 +146,7 @@ func (s *stage) do(t *testing.T, words []string) {
 		s.counters()
 	case "cut", "uncut", "faults", "send", "burst":
 		s.doLink(t, verb, s.host(t, args[0]), s.host(t, args[1]), args[2:])
-	case "append", "sync", "read", "truncate", "rename", "remove", "crash", "files":
+	case "append", "sync", "read", "truncate", "rename", "remove", "disk", "disk-counters", "files":
 		s.doDisk(t, verb, s.host(t, args[0]).Disk(), args[1:])
 	case "clock", "deadline", "bump", "set-wall", "reset-wall", "wall-drift", "mono-drift", "strobe":
 		s.doClock(t, verb, s.host(t, args[0]), args[1:])
@@ -187,6 +187,12 @@ func (s *stage) doHost(t *testing.T, verb string, h *Host, args []string) {
 		changed = h.Pause()
 	case "resume":
 		changed = h.Resume()
+	case "power-off":
+		mode, err := ParseCrash(args[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.PowerOff(mode)
 	case "buffer":
 		h.SetBuffer(int(number(t, args[0])), int(number(t, args[1])))
 	case "state":
@@ -239,6 +245,29 @@ func faults(t *testing.T, args []string) (f LinkFaults) {
 	return f
 }
 
+// diskFaults reads words like write-error=0.5, sync-delay=10ms and left=3, the
+// last of which makes the disk full.
+func diskFaults(t *testing.T, args []string) (f DiskFaults) {
+	t.Helper()
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		if field, ok := map[string]*float64{"read-error": &f.ReadError, "write-error": &f.WriteError, "sync-error": &f.SyncError, "flip": &f.Flip}[name]; ok {
+			p, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			*field = p
+			continue
+		}
+		if name == "left" {
+			f.Full, f.Left = true, int(number(t, value))
+			continue
+		}
+		*map[string]*time.Duration{"read-delay": &f.ReadDelay, "write-delay": &f.WriteDelay, "sync-delay": &f.SyncDelay}[name] = duration(t, value)
+	}
+	return f
+}
+
 func (s *stage) doClock(t *testing.T, verb string, h *Host, args []string) {
 	t.Helper()
 	switch verb {
@@ -271,7 +300,9 @@ func (s *stage) doDisk(t *testing.T, verb string, d *Disk, args []string) {
 	t.Helper()
 	switch verb {
 	case "append":
-		d.Append(args[0], []byte(args[1]))
+		if err := d.Append(args[0], []byte(args[1])); err != nil {
+			s.printf("append %s: %v", args[0], err)
+		}
 	case "sync":
 		d.Sync(args[0], uint64(number(t, args[1])))
 	case "truncate":
@@ -280,12 +311,20 @@ func (s *stage) doDisk(t *testing.T, verb string, d *Disk, args []string) {
 		d.Rename(args[0], args[1])
 	case "remove":
 		d.Remove(args[0])
-	case "crash":
-		d.SetCrash(map[string]Crash{"mixed": CrashMixed, "loses-all": CrashLosesAll, "keeps-all": CrashKeepsAll}[args[0]])
+	case "disk":
+		d.SetFaults(diskFaults(t, args))
+	case "disk-counters":
+		c := d.Counters()
+		s.printf("%s: %d bytes lost, %d errors, %d refused, %d bits flipped, %v delayed", d.host, c.LostBytes, c.Errors, c.Refused, c.Flipped, c.Delayed)
 	case "files":
 		s.printf("%s has files %v", d.host, d.Files())
 	case "read":
-		s.printf("%s: %s holds %q", d.host, args[0], d.ReadFile(args[0]))
+		data, err := d.ReadFile(args[0])
+		if err != nil {
+			s.printf("read %s: %v", args[0], err)
+			return
+		}
+		s.printf("%s: %s holds %q", d.host, args[0], data)
 	}
 }
 
