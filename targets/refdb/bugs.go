@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Bugs is a set of planted bugs. The zero value is the correct database.
@@ -27,6 +28,9 @@ const (
 	SessionForgottenTooSoon
 	LeaseTrustsSkewedWallClock
 	ConfigAppliedAtCommit
+	CommitPriorTerm
+	FailedSyncRetried
+	ChecksumIgnored
 )
 
 // Bug is one row of the catalogue.
@@ -39,6 +43,7 @@ type Bug struct {
 	Anomaly  string            // what a checker is expected to say
 	Workload string            // where it shows best
 	Settings map[string]string // of the simulated target, that it needs
+	Interval time.Duration     // how far apart the faults come; 0 is as usual
 }
 
 // BugTable returns the catalogue of planted bugs, in a fixed order.
@@ -56,7 +61,7 @@ var bugTable = []Bug{
 		Bugs: AckBeforeFsync, Name: "ack-before-fsync",
 		Summary:  "entries are acknowledged, by followers and by the leader to itself, before they are synced, so a crash loses acknowledged writes",
 		After:    "etcd 3.5 issue #14370 (2022) and Jepsen's NATS 2.12.1 (2025): acknowledged writes lost in a crash",
-		Faults:   []string{"kill"},
+		Faults:   []string{"disk"},
 		Anomaly:  "nonlinearizable",
 		Workload: "set",
 	}, {
@@ -115,6 +120,7 @@ var bugTable = []Bug{
 		Faults:   []string{"kill", "partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "set",
+		Interval: time.Second,
 	}, {
 		Bugs: SessionForgottenTooSoon, Name: "session-forgotten-too-soon",
 		Summary:  "only the two clients that wrote last keep their sessions, so a retry that comes a little later takes effect again",
@@ -133,10 +139,33 @@ var bugTable = []Bug{
 		Bugs: ConfigAppliedAtCommit, Name: "config-applied-at-commit",
 		Summary:  "a change of the members is in force from its commit instead of from its entry on, so a restarted node, which has yet to learn what is committed, goes by members long gone",
 		After:    "Ongaro's dissertation (2014), section 4.1: a server uses the latest configuration in its log, committed or not",
-		Faults:   []string{"kill", "partition"},
+		Faults:   []string{"kill", "partition", "membership"},
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
-		Settings: map[string]string{"members": "churn"},
+		Settings: map[string]string{"members": "dynamic"},
+	}, {
+		Bugs: FailedSyncRetried, Name: "failed-sync-retried",
+		Summary:  "a sync that fails is tried again, and its success is taken for that of both, though what the first one covered never reaches the disk",
+		After:    "PostgreSQL's fsync errors of 2018; Rebello et al., Can Applications Recover from fsync Failures? (2020)",
+		Faults:   []string{"disk"},
+		Anomaly:  "nonlinearizable",
+		Workload: "set",
+	}, {
+		Bugs: ChecksumIgnored, Name: "checksum-ignored",
+		Summary:  "a restarting node takes its log as it reads it, without a look at the checksums, and so a flipped bit or a torn write for what was written",
+		After:    "Ganesan et al., Redundancy Does Not Imply Fault Tolerance (2017): corruption of one node's disk that spreads or is served",
+		Faults:   []string{"disk"},
+		Anomaly:  "nonlinearizable",
+		Workload: "register",
+	}, {
+		Bugs: CommitPriorTerm, Name: "commit-prior-term",
+		Summary:  "a leader opens its term with no entry of its own and commits those of earlier terms by counting their copies, though a node that lacks them may still be elected and overwrite them",
+		After:    "Ongaro and Ousterhout, Raft (2014), section 5.4.2 and figure 8: only entries of the current term are committed by counting",
+		Faults:   []string{"kill", "partition"},
+		Anomaly:  "nonlinearizable",
+		Workload: "set",
+		Settings: map[string]string{"sending": "one-by-one", "links": "slow"},
+		Interval: time.Second,
 	},
 }
 

@@ -26,12 +26,13 @@ type member struct {
 	cfg     Config
 	node    *Node // nil while it is down
 	now     Clock
-	file    []byte // the log file, as written
-	fresh   []byte // the new file
-	durable int    // how much of file survives any crash
-	token   uint64 // of the sync under way, 0 if none is
-	covered int    // what that sync will make durable
-	replace bool   // that sync is to put the new file in the place of the log
+	file    []byte   // the log file, as written
+	fresh   []byte   // the new file
+	durable int      // how much of file survives any crash
+	doomed  [][2]int // but for these ranges: a sync of them has failed
+	token   uint64   // of the sync under way, 0 if none is
+	covered int      // what that sync will make durable
+	replace bool     // that sync is to put the new file in the place of the log
 }
 
 func newCluster(size int, configure func(*Config)) *cluster {
@@ -70,7 +71,11 @@ func (c *cluster) start(m *member) error {
 // crash stops a node. Its file keeps all that was synced and the first kept bytes of the rest.
 func (c *cluster) crash(m *member, kept int) {
 	m.node = nil
-	m.file = m.file[:min(m.durable+kept, len(m.file))]
+	m.file = slices.Clone(m.file[:min(m.durable+kept, len(m.file))])
+	for _, r := range m.doomed {
+		clear(m.file[min(r[0], len(m.file)):min(r[1], len(m.file))])
+	}
+	m.doomed = nil
 }
 
 // flush does what the node wants done, but for completing its syncs.
@@ -88,9 +93,6 @@ func (c *cluster) flush(m *member) {
 			m.token, m.covered = op.Token, len(m.file)
 		case ReplaceOp:
 			m.token, m.covered, m.replace = op.Token, len(m.fresh), true
-		case TruncateOp:
-			m.file = m.file[:op.Size]
-			m.durable = min(m.durable, len(m.file))
 		}
 	}
 	for _, e := range out.Trace {
@@ -131,20 +133,29 @@ func (c *cluster) syncDone(m *member) bool {
 	token := m.token
 	m.token, m.durable = 0, m.covered
 	if m.replace {
-		m.file, m.fresh, m.replace = m.fresh, nil, false
+		m.file, m.fresh, m.replace, m.doomed = m.fresh, nil, false, nil
 	}
 	m.node.DiskDone(m.now, token, nil)
 	c.flush(m)
 	return true
 }
 
-// syncFailed fails the sync under way, if there is one: the disk is full or broken. The node must stop,
-// and ask for nothing more; kept is as with crash.
+// syncFailed fails the sync under way, if there is one: the disk is full or broken, and what the sync
+// should have covered will never be durable. The node must stop, and ask for nothing more; kept is as
+// with crash. One that goes on, for a bug, is let.
 func (c *cluster) syncFailed(m *member, kept int) error {
 	if m.node == nil || m.token == 0 {
 		return nil
 	}
+	if !m.replace {
+		m.doomed = append(m.doomed, [2]int{m.durable, m.covered})
+	}
 	m.node.DiskDone(m.now, m.token, errDisk)
+	if m.cfg.Bugs.Has(FailedSyncRetried) {
+		m.token = 0
+		c.flush(m)
+		return nil
+	}
 	out := m.node.Ready()
 	if !errors.Is(out.Fatal, errDisk) || len(out.Messages)+len(out.Disk)+len(out.Replies) > 0 {
 		return fmt.Errorf("%v goes on after a disk error: %+v", m.cfg.ID, out)

@@ -5,7 +5,7 @@ import "fmt"
 // Op is an operation of the state machine.
 type Op uint8
 
-// Registers, counters and sets are three keyspaces: key 1 of each is another thing.
+// Registers, counters, sets, queues and locks are keyspaces of their own: key 1 of each is another thing.
 const (
 	NoOp        Op = iota // what a leader opens its term with; not for clients
 	Read                  // register: Found, Value
@@ -15,45 +15,43 @@ const (
 	ReadCounter           // counter: Value
 	SetAdd                // set gains A
 	ReadSet               // set: its elements in the order they were first added
+	Enqueue               // queue gains A at its end
+	Dequeue               // queue loses its first: Value; or Empty
+	Acquire               // lock goes to owner A, with a new token: Value; or Held
+	Release               // lock of owner A is free; or NotHolder
+	Seize                 // as Acquire, but taken from whoever holds it
+	Guard                 // what the lock guards = B, under token A; or StaleToken
 	AddLearner            // of the group: node Key comes in as a learner
 	Promote               // learner Key becomes a voter
 	Remove                // member Key leaves
+	Custom                // Data is for Config.Machine; not for clients
+	Barrier               // answered once Config.Machine is as a read may see it
 	numOps
 )
 
 var opNames = [numOps]string{"noop", "read", "write", "cas", "add", "read-counter", "set-add", "read-set",
-	"add-learner", "promote", "remove"}
+	"enqueue", "dequeue", "acquire", "release", "seize", "guard", "add-learner", "promote", "remove", "custom", "barrier"}
 
 // String returns the operation's name in lower case.
 func (o Op) String() string { return opNames[o] }
 
 // IsRead tells the operations that leave the state alone and so need no place in the log.
-func (o Op) IsRead() bool { return o == Read || o == ReadCounter || o == ReadSet }
+func (o Op) IsRead() bool { return o == Read || o == ReadCounter || o == ReadSet || o == Barrier }
 
 // changesMembers tells the operations that change the group rather than the data (see members.go).
 func (o Op) changesMembers() bool { return o == AddLearner || o == Promote || o == Remove }
 
-// Command is one operation on one key. A and B are the operation's arguments.
+// Command is one operation on one key. A and B are the operation's arguments. Data is that of a Custom
+// one.
 type Command struct {
 	Op   Op
 	Key  int64
 	A, B int64
+	Data string
 }
 
 // String returns the command in one short phrase, such as "write 1=5" or "cas 1=5->6".
-func (c Command) String() string {
-	switch c.Op {
-	case NoOp:
-		return "noop"
-	case Write:
-		return fmt.Sprintf("write %d=%d", c.Key, c.A)
-	case CAS:
-		return fmt.Sprintf("cas %d=%d->%d", c.Key, c.A, c.B)
-	case Add, SetAdd:
-		return fmt.Sprintf("%v %d+%d", c.Op, c.Key, c.A)
-	}
-	return fmt.Sprintf("%v %d", c.Op, c.Key)
-}
+func (c Command) String() string { return string(newLine().command(&c)) }
 
 // Request is a command of a client. A client has one request open at a time and numbers them
 // from 1; a retry repeats Seq and raises Attempt. Attempt comes back in the reply and means nothing
@@ -62,6 +60,12 @@ type Request struct {
 	Client, Seq uint64
 	Attempt     uint32
 	Command     Command
+}
+
+// String returns the request in one line.
+func (r Request) String() string {
+	l := newLine().uint("request client=", r.Client).uint(" seq=", r.Seq).uint(" attempt=", uint64(r.Attempt))
+	return string(l.text(" ").command(&r.Command))
 }
 
 // Reply answers one attempt of a request. Leader is whom to ask instead, where that is known.
@@ -75,16 +79,16 @@ type Reply struct {
 
 // String returns the reply in one line.
 func (r Reply) String() string {
-	s := fmt.Sprintf("client %d seq %d attempt %d: %v", r.Client, r.Seq, r.Attempt, r.Status)
+	l := newLine().uint("client ", r.Client).uint(" seq ", r.Seq).uint(" attempt ", uint64(r.Attempt)).text(": ").text(r.Status.String())
 	switch {
 	case r.Status == NotLeader || r.Status == Dropped:
-		return fmt.Sprintf("%s, leader %v", s, r.Leader)
+		l = l.text(", leader ").text(r.Leader.String())
 	case r.Result.Set != nil:
-		return fmt.Sprintf("%s %v", s, r.Result.Set)
+		l = fmt.Appendf(l, " %v", r.Result.Set)
 	case r.Result.Found:
-		return fmt.Sprintf("%s %d", s, r.Result.Value)
+		l = l.int(" ", r.Result.Value)
 	}
-	return s
+	return string(l)
 }
 
 // Result is what a command found. Found is false for a key that was never written. Set is shared
@@ -118,13 +122,26 @@ const (
 	// Superseded: a later request of the same client has already taken effect, so the answer to
 	// this one is forgotten. It may or may not have taken effect; it will not from now on.
 	Superseded
+	// Empty: the queue had nothing to take.
+	Empty
+	// Held: the lock is not free, and was left alone.
+	Held
+	// NotHolder: the lock is free or another's, and was left alone.
+	NotHolder
+	// StaleToken: the lock has since been granted with a larger token; nothing was written.
+	StaleToken
 	numStatuses
 )
 
-var statusNames = [numStatuses]string{"ok", "cas-mismatch", "not-leader", "overloaded", "invalid", "dropped", "superseded"}
+var statusNames = [numStatuses]string{"ok", "cas-mismatch", "not-leader", "overloaded", "invalid", "dropped", "superseded",
+	"empty", "held", "not-holder", "stale-token"}
 
 // String returns the status's name in lower case.
 func (s Status) String() string { return statusNames[s] }
+
+// Refuses tells the outcomes of a command that took its place in the order of all commands and, as things
+// stood there, changed nothing.
+func (s Status) Refuses() bool { return s == CASMismatch || s >= Empty }
 
 // Definite tells whether the client knows from this reply if *this attempt* took effect. A request
 // sent more than once has failed for certain only if each of its attempts has.

@@ -74,6 +74,8 @@ type Config struct {
 	ElectionTimeout time.Duration // silence of a leader before the next election: drawn from [T, 2T)
 	Heartbeat       time.Duration // at most this long between two messages of a leader to a peer
 
+	Machine Machine // what the log is for; nil for the node's own store
+
 	Reads ReadMode
 	Bugs  Bugs // planted bugs, none by default
 	Rand  *rand.Rand

@@ -1,5 +1,5 @@
 // Package refdb is a small replicated database, written to be read and to be broken on purpose: one
-// Raft group over a keyed store of registers, counters and sets. It is correct by default, under
+// Raft group over a keyed store of registers, counters, sets, queues and locks. It is correct by default, under
 // loss, delay, reordering and duplication of messages, crashes that lose whatever was not synced,
 // pauses, and clocks that do what they like (but for leases, which ask for more of them); and wrong on
 // demand, in the ways of BugTable. A node whose disk is full or fails stops.
@@ -63,7 +63,7 @@
 //     install.go: how a peer gets it.
 //   - lease.go, transfer.go, members.go: reads without a round, a change of the leader, a change of the
 //     group.
-//   - bugs.go: how to break it. trace.go: how to watch it.
+//   - bugs.go: how to break it. trace.go: how to watch it. invariants.go: what holds between two inputs.
 //
 // Terms are from Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014),
 // cited as Raft, and Ongaro's dissertation of the same year.

@@ -15,9 +15,6 @@ const (
 	// ReplaceOp: make the new file durable, give it the log file's name in its place, make that
 	// durable (fsync of the directory), then call DiskDone with Token.
 	ReplaceOp
-	// TruncateOp: cut the file to Size bytes, durably, before going on. It comes once at most, as
-	// the first operation of a node that found a torn tail.
-	TruncateOp
 )
 
 // DiskOp is one operation on the log file, or on the new file which is to take its place.
@@ -26,7 +23,6 @@ type DiskOp struct {
 	New   bool
 	Data  []byte
 	Token uint64
-	Size  int64
 }
 
 // String returns the operation in one line.
@@ -38,8 +34,6 @@ func (op DiskOp) String() string {
 		return fmt.Sprintf("sync token=%d", op.Token)
 	case ReplaceOp:
 		return fmt.Sprintf("replace token=%d", op.Token)
-	case TruncateOp:
-		return fmt.Sprintf("truncate size=%d", op.Size)
 	}
 	return fmt.Sprintf("disk operation of unknown kind %d", op.Kind)
 }
@@ -53,7 +47,6 @@ type disk struct {
 	written    int64  // size once buf is handed over
 	synced     int64  // bytes known to be durable
 	syncing    int64  // what the sync or replacement under way will make durable, 0 if none is; also its token
-	torn       bool   // the file is longer than it should be and must be cut first
 	origin     int64  // size at which the present file began
 	fresh      bool   // the present file is the new one, and has not replaced the log yet
 	gated      queue[gatedMessage]
@@ -67,20 +60,23 @@ type gatedMessage struct {
 }
 
 func (d *disk) write(kind byte, fields ...uint64) {
+	d.writeWith("", kind, fields...)
+}
+
+// writeWith writes a record that ends in bytes of its own.
+func (d *disk) writeWith(data string, kind byte, fields ...uint64) {
 	before := len(d.buf)
-	d.buf = appendFrame(d.buf, d.written-d.origin, max(0, d.synced-d.origin), kind, fields...)
+	d.buf = appendFrame(d.buf, d.written-d.origin, max(0, d.synced-d.origin), data, kind, fields...)
 	d.written += int64(len(d.buf) - before)
 }
 
 func (d *disk) writeEntry(e *Entry) {
 	c := &e.Command
-	d.write(entryRecord, e.Index, e.Term, e.Client, e.Seq, uint64(c.Op), uint64(c.Key), uint64(c.A), uint64(c.B))
+	d.writeWith(c.Data, entryRecord, e.Index, e.Term, e.Client, e.Seq, uint64(c.Op), uint64(c.Key), uint64(c.A), uint64(c.B))
 }
 
 func (d *disk) writeSnapshot(s *snapshot) {
-	before := len(d.buf)
-	d.buf = appendSnapshotFrame(d.buf, d.written-d.origin, max(0, d.synced-d.origin), s)
-	d.written += int64(len(d.buf) - before)
+	d.writeWith(string(s.content), snapshotRecord, s.index, s.term)
 }
 
 // beginFile turns to a new file. Frames not yet handed over are dropped: the caller writes all that
@@ -93,10 +89,6 @@ func (d *disk) beginFile() {
 // ops appends what the disk has to do now. While a sync is under way the next one waits, and will
 // cover all that has gathered until then: group commit.
 func (d *disk) ops(ops []DiskOp) []DiskOp {
-	if d.torn {
-		ops = append(ops, DiskOp{Kind: TruncateOp, Size: d.written - int64(len(d.buf))})
-		d.torn = false
-	}
 	if len(d.buf) > 0 {
 		ops = append(ops, DiskOp{Kind: AppendOp, New: d.fresh, Data: d.buf})
 		d.buf, d.spare = d.spare[:0], d.buf
@@ -142,6 +134,10 @@ func (n *Node) DiskDone(now Clock, token uint64, err error) {
 		return
 	}
 	n.observe(now)
+	if err != nil && n.cfg.Bugs.Has(FailedSyncRetried) {
+		n.disk.syncing = 0
+		return
+	}
 	if err != nil {
 		n.fatal = fmt.Errorf("refdb: %v: sync: %w", n.cfg.ID, err)
 		return

@@ -124,11 +124,12 @@ func (n *Node) becomeLeader() {
 	for _, p := range n.peers {
 		p.restart(n)
 	}
+	n.inherited = n.log.last()
 	n.selfAcked, n.round = 0, 0
 	n.successor, n.handedOver = NoNode, false
 	n.heartbeatDue = n.now.Mono + int64(n.cfg.Heartbeat)
 	n.beat = true
-	if !n.cfg.Bugs.Has(NoopOmitted) {
+	if n.cfg.Bugs&(NoopOmitted|CommitPriorTerm) == 0 {
 		n.appendEntry(Entry{Index: n.log.last() + 1, Term: n.term})
 	}
 }

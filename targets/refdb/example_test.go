@@ -14,7 +14,7 @@ func Example() {
 		panic(err)
 	}
 	var now refdb.Clock
-	var file []byte
+	var file, fresh []byte
 	work := func() {
 		for {
 			out := node.Ready()
@@ -30,11 +30,16 @@ func Example() {
 			for _, op := range out.Disk {
 				switch op.Kind {
 				case refdb.AppendOp:
-					file = append(file, op.Data...)
+					to := &file
+					if op.New {
+						to = &fresh
+					}
+					*to = append(*to, op.Data...)
 				case refdb.SyncOp:
 					node.DiskDone(now, op.Token, nil)
-				case refdb.TruncateOp:
-					file = file[:op.Size]
+				case refdb.ReplaceOp:
+					file, fresh = fresh, nil
+					node.DiskDone(now, op.Token, nil)
 				}
 			}
 		}

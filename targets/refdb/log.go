@@ -1,6 +1,8 @@
 package refdb
 
-import "fmt"
+import (
+	"hash/crc32"
+)
 
 // Entry is one place in the replicated log. An entry never changes once made; messages share it.
 type Entry struct {
@@ -10,7 +12,7 @@ type Entry struct {
 }
 
 // String returns the entry as "index/term command".
-func (e Entry) String() string { return fmt.Sprintf("%d/%d %v", e.Index, e.Term, e.Command) }
+func (e Entry) String() string { return string(newLine().entry(&e)) }
 
 // Digest is a hash of what the entry makes the state machine do. Entries with the same digest at
 // the same index are, for a reader of traces, the same entry.
@@ -19,6 +21,10 @@ func (e Entry) Digest() uint64 {
 	h := uint64(prime)
 	for _, v := range [...]uint64{e.Client, e.Seq, uint64(e.Command.Op), uint64(e.Command.Key), uint64(e.Command.A), uint64(e.Command.B)} {
 		h = (h ^ v) * prime
+		h ^= h >> 32
+	}
+	if e.Command.Data != "" {
+		h = (h ^ uint64(crc32.Checksum([]byte(e.Command.Data), castagnoli))) * prime
 		h ^= h >> 32
 	}
 	return h

@@ -1,9 +1,6 @@
 package refdb
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // MessageType tells the messages of Raft apart.
 type MessageType uint8
@@ -83,11 +80,11 @@ func (m Message) String() string {
 	case VoteReply:
 		return fmt.Sprintf("VoteReply term=%d %s", m.Term, verdict(m.OK, "granted", "refused"))
 	case Append:
-		return fmt.Sprintf("Append term=%d prev=%d/%d commit=%d round=%d%s",
-			m.Term, m.Index, m.LogTerm, m.Commit, m.Round, describeEntries(m.Entries))
+		return string(newLine().uint("Append term=", m.Term).uint(" prev=", m.Index).uint("/", m.LogTerm).
+			uint(" commit=", m.Commit).uint(" round=", m.Round).entries(m.Entries))
 	case AppendReply:
 		if m.OK {
-			return fmt.Sprintf("AppendReply term=%d match=%d round=%d", m.Term, m.Index, m.Round)
+			return string(newLine().uint("AppendReply term=", m.Term).uint(" match=", m.Index).uint(" round=", m.Round))
 		}
 		return fmt.Sprintf("AppendReply term=%d mismatch=%d hint=%d/%d round=%d", m.Term, m.Index, m.Hint, m.LogTerm, m.Round)
 	case Snapshot:
@@ -110,15 +107,4 @@ func verdict(ok bool, yes, no string) string {
 		return yes
 	}
 	return no
-}
-
-func describeEntries(entries []Entry) string {
-	if len(entries) == 0 {
-		return ""
-	}
-	words := make([]string, len(entries))
-	for i, e := range entries {
-		words[i] = e.String()
-	}
-	return " [" + strings.Join(words, ", ") + "]"
 }

@@ -41,7 +41,7 @@ type Node struct {
 	applied        uint64          // index of the one that peers go by, MaxUint64 for none yet
 
 	snap       snapshot  // the latest
-	rewriteDue bool      // the log file holds much that snap makes useless
+	rewriteDue bool      // the log file holds much that snap makes useless, or that may not be durable
 	incoming   *incoming // a leader's snapshot that is not whole yet
 
 	peers []*peer // whoever was heard of, this node included
@@ -53,6 +53,7 @@ type Node struct {
 	// The leader's state.
 	heartbeatDue int64  // Mono: next heartbeat
 	beat         bool   // every peer is owed a message at the next Ready
+	inherited    uint64 // last entry when it was elected
 	selfAcked    uint64 // last entry that the leader has begun to acknowledge to itself
 	round        uint64 // latest round of reads begun in this term
 	successor    NodeID // who is to take over, if anybody
@@ -63,7 +64,7 @@ type Node struct {
 
 	// The state of a follower that answers reads; they wait in reads.
 	asked    uint64 // latest question to the leader
-	askAgain bool   // it may have got lost
+	askedAt  int64  // Mono when it was last asked
 	answered bool   // it is answered:
 	answer   uint64 // entries up to here must be applied first
 
@@ -93,12 +94,12 @@ type peer struct {
 }
 
 // New starts a node from the content of its log file, empty for a node that never ran. A torn tail
-// is cut; any other damage is a *CorruptionError.
+// is dropped; any other damage is a *CorruptionError.
 func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("refdb: config: %w", err)
 	}
-	r, err := recoverWAL(wal)
+	r, err := recoverWAL(wal, cfg.Bugs)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +109,9 @@ func New(cfg Config, now Clock, wal []byte) (*Node, error) {
 	n := &Node{
 		cfg: cfg, now: now,
 		term: r.term, vote: r.vote, log: r.log,
-		disk: disk{written: r.size, synced: r.durable, torn: r.size < int64(len(wal))},
+		disk: disk{written: r.size, synced: r.durable},
+
+		rewriteDue: r.durable < int64(len(wal)),
 	}
 	n.self = n.acquaint(cfg.ID)
 	n.applied = math.MaxUint64
@@ -260,6 +263,7 @@ func (n *Node) Ready() Output {
 		n.rewriteLog()
 		out.Disk = n.disk.ops(out.Disk)
 	}
+	n.assertInvariants()
 	out.Fatal = n.fatal
 	n.filling = 1 - n.filling
 	n.outs[n.filling].reset()

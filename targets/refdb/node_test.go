@@ -227,6 +227,22 @@ func TestStateMachine(t *testing.T) {
 		{Command{Op: SetAdd, Key: 1, A: 4}, OK, Result{}},
 		{Command{Op: SetAdd, Key: 1, A: 9}, OK, Result{}},
 		{Command{Op: ReadSet, Key: 1}, OK, Result{Found: true, Set: []int64{9, 4}}},
+		{Command{Op: Dequeue, Key: 1}, Empty, Result{}},
+		{Command{Op: Enqueue, Key: 1, A: 9}, OK, Result{}},
+		{Command{Op: Enqueue, Key: 1, A: 4}, OK, Result{}},
+		{Command{Op: Dequeue, Key: 1}, OK, Result{Found: true, Value: 9}},
+		{Command{Op: Dequeue, Key: 1}, OK, Result{Found: true, Value: 4}},
+		{Command{Op: Dequeue, Key: 1}, Empty, Result{}},
+		{Command{Op: Release, Key: 1, A: 0}, NotHolder, Result{}},
+		{Command{Op: Acquire, Key: 1, A: 7}, OK, Result{Found: true, Value: 1}},
+		{Command{Op: Acquire, Key: 1, A: 7}, Held, Result{}},
+		{Command{Op: Guard, Key: 1, A: 1, B: 5}, OK, Result{}},
+		{Command{Op: Release, Key: 1, A: 8}, NotHolder, Result{}},
+		{Command{Op: Release, Key: 1, A: 7}, OK, Result{}},
+		{Command{Op: Acquire, Key: 1, A: 8}, OK, Result{Found: true, Value: 2}},
+		{Command{Op: Guard, Key: 1, A: 1, B: 5}, StaleToken, Result{}},
+		{Command{Op: Seize, Key: 1, A: 9}, OK, Result{Found: true, Value: 3}},
+		{Command{Op: Release, Key: 1, A: 8}, NotHolder, Result{}},
 	} {
 		status, result := OK, s.read(step.command)
 		if !step.command.Op.IsRead() {

@@ -17,7 +17,9 @@ package refdb
 
 // With FollowerReads a follower does not answer from its state as it is, but asks the leader first. The
 // leader takes the question for a read and answers it with its commit index, and the follower waits until
-// it has applied as much. One question is open at a time; it is repeated when the leader is heard again.
+// it has applied as much. One question is open at a time; it is repeated once it has gone unanswered for a
+// heartbeat, and no sooner: were it repeated with each Append, which is what a round sends, two followers
+// could keep each other asking ever more often.
 
 // waitingRead is a read that round, or any later one, will confirm: of a client, or of a peer that
 // asks on behalf of its clients. At a follower, round is the number of its own question.
@@ -59,10 +61,10 @@ func (n *Node) serveReads() {
 		return
 	case n.reads.front().round > n.asked:
 		n.asked, n.answered = n.asked+1, false
-	case n.answered || !n.askAgain:
+	case n.answered || n.now.Mono-n.askedAt < int64(n.cfg.Heartbeat):
 		return
 	}
-	n.askAgain = false
+	n.askedAt = n.now.Mono
 	n.send(n.leader, Message{Type: ReadQuery, Term: n.term, Round: n.asked})
 }
 
@@ -86,9 +88,12 @@ func (n *Node) beginRound() {
 		return
 	}
 	n.round++
-	n.beat = true
 	n.self.round = n.round
-	n.answerReads() // a leader without peers is its own majority
+	if n.confirmedRound() < n.round { // unless the leader is the only voter, its own majority
+		n.beat = true
+		return
+	}
+	n.answerReads()
 }
 
 // confirmedRound returns the latest round that a majority has answered.
@@ -115,5 +120,8 @@ func (n *Node) answerReads() {
 // knowsCommit tells a leader whether it has committed an entry of its own term, and so all that its
 // predecessors had committed.
 func (n *Node) knowsCommit() bool {
+	if n.cfg.Bugs.Has(CommitPriorTerm) {
+		return n.commit >= n.inherited
+	}
 	return n.log.term(n.commit) == n.term || n.cfg.Bugs.Has(NoopOmitted)
 }

@@ -13,7 +13,7 @@ func (n *Node) Request(now Clock, r Request) {
 	}
 	n.observe(now)
 	switch {
-	case r.Command.Op == NoOp || r.Command.Op >= numOps || r.Seq == 0:
+	case r.Command.Op == NoOp || r.Command.Op == Custom || r.Command.Op >= numOps || r.Seq == 0:
 		n.reply(&r, Invalid, Result{})
 	case r.Command.Op.IsRead():
 		n.read(r)
@@ -130,7 +130,6 @@ func (n *Node) follow(p *peer) {
 	}
 	n.becomeFollower(n.term, p.id)
 	n.leaderHeard = n.now.Mono
-	n.askAgain = true
 }
 
 // skipCovered leaves out what an Append says of entries that a snapshot covers: they are committed,
@@ -211,7 +210,7 @@ func (n *Node) backOff(p *peer, m Message) {
 // of an earlier term may be on a majority and yet be overwritten (Raft, figure 8).
 func (n *Node) advanceCommit() {
 	index := n.quorumValue(func(p *peer) uint64 { return p.match })
-	if index > n.commit && n.log.term(index) == n.term {
+	if index > n.commit && (n.log.term(index) == n.term || n.cfg.Bugs.Has(CommitPriorTerm)) {
 		n.commitTo(index)
 	}
 }

@@ -90,3 +90,21 @@ func (s *safety) logMatching(a, b *member) {
 		agreed = agreed || same
 	}
 }
+
+// allLogs checks the logs of all nodes against each other, and against all that was ever committed: a
+// committed entry stays as it is in whatever log has it as committed.
+func (s *safety) allLogs(members []*member) {
+	for i, m := range members {
+		for _, other := range members[:i] {
+			s.logMatching(m, other)
+		}
+		if m.node == nil {
+			continue
+		}
+		for index := m.node.log.base() + 1; index <= m.node.commit; index++ {
+			if c, known := s.committed[index]; known && !m.node.log.matches(index, c.term) {
+				s.breach("committed prefix: %v has %v, where %d/%d was committed", m.cfg.ID, m.node.log.at(index), index, c.term)
+			}
+		}
+	}
+}

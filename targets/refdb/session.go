@@ -33,7 +33,11 @@ func (s session) answer(seq uint64) (Status, Result) {
 
 // execute applies a committed entry to the store at most once per (Client, Seq).
 func (n *Node) execute(e *Entry) (Status, Result) {
-	if e.Command.Op == NoOp {
+	switch e.Command.Op {
+	case NoOp:
+		return OK, Result{}
+	case Custom:
+		n.cfg.Machine.Apply(e.Index, e.Command.Data)
 		return OK, Result{}
 	}
 	if s := n.sessions[e.Client]; s.knows(e.Seq) && !n.cfg.Bugs.Has(RetryAppliedTwice) {

@@ -13,6 +13,8 @@ func sampleState() []byte {
 	for _, c := range []Command{
 		{Op: Write, Key: -1, A: 5}, {Op: Write, Key: 2, A: -6}, {Op: Add, Key: 1, A: 7},
 		{Op: SetAdd, Key: 3, A: 9}, {Op: SetAdd, Key: 3, A: 4}, {Op: SetAdd, Key: 1, A: 1},
+		{Op: Enqueue, Key: 8, A: 1}, {Op: Enqueue, Key: 8, A: 2}, {Op: Enqueue, Key: 6, A: 3}, {Op: Dequeue, Key: 6},
+		{Op: Acquire, Key: 5, A: 11}, {Op: Guard, Key: 5, A: 1, B: 12}, {Op: Seize, Key: 4, A: 13}, {Op: Release, Key: 4, A: 13},
 	} {
 		s.apply(c)
 	}

@@ -5,6 +5,17 @@ type store struct {
 	registers map[int64]int64
 	counters  map[int64]int64
 	sets      map[int64]*set
+	queues    map[int64][]int64 // the oldest first
+	locks     map[int64]lock
+}
+
+// lock is granted to one owner at a time, each time with a larger token, and guards a register that is
+// written under the latest token only. So who lost the lock and does not know it can do no harm.
+type lock struct {
+	owner   int64
+	held    bool
+	token   int64 // of the latest grant
+	guarded int64
 }
 
 // set keeps its elements in the order they came, append only, so that readers may share them.
@@ -14,7 +25,8 @@ type set struct {
 }
 
 func newStore() store {
-	return store{registers: map[int64]int64{}, counters: map[int64]int64{}, sets: map[int64]*set{}}
+	return store{registers: map[int64]int64{}, counters: map[int64]int64{}, sets: map[int64]*set{},
+		queues: map[int64][]int64{}, locks: map[int64]lock{}}
 }
 
 // apply executes a command that writes.
@@ -33,8 +45,46 @@ func (s *store) apply(c Command) (Status, Result) {
 		return OK, Result{Found: true, Value: s.counters[c.Key]}
 	case SetAdd:
 		s.set(c.Key).add(c.A)
+	case Enqueue:
+		s.queues[c.Key] = append(s.queues[c.Key], c.A)
+	case Dequeue:
+		queue := s.queues[c.Key]
+		if len(queue) == 0 {
+			return Empty, Result{}
+		}
+		s.queues[c.Key] = queue[1:]
+		return OK, Result{Found: true, Value: queue[0]}
+	case Acquire, Release, Seize, Guard:
+		return s.applyLock(c)
 	}
 	return OK, Result{}
+}
+
+// applyLock executes a command on a lock.
+func (s *store) applyLock(c Command) (Status, Result) {
+	l := s.locks[c.Key]
+	var result Result
+	switch c.Op {
+	case Acquire, Seize:
+		if c.Op == Acquire && l.held {
+			return Held, Result{}
+		}
+		l.owner, l.held = c.A, true
+		l.token++
+		result = Result{Found: true, Value: l.token}
+	case Release:
+		if !l.held || l.owner != c.A {
+			return NotHolder, Result{}
+		}
+		l.held = false
+	case Guard:
+		if c.A != l.token {
+			return StaleToken, Result{}
+		}
+		l.guarded = c.B
+	}
+	s.locks[c.Key] = l
+	return OK, result
 }
 
 // read answers a command that only reads.

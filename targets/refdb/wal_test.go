@@ -31,7 +31,7 @@ func sampleWAL() (file []byte, ends []int64) {
 
 func TestWALReadsBackWhatWasWritten(t *testing.T) {
 	file, _ := sampleWAL()
-	r, err := recoverWAL(file)
+	r, err := recoverWAL(file, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestWALReadsBackWhatWasWritten(t *testing.T) {
 func TestWALIsCutAtTheLastWholeRecord(t *testing.T) {
 	file, ends := sampleWAL()
 	for cut := range len(file) + 1 {
-		r, err := recoverWAL(file[:cut])
+		r, err := recoverWAL(file[:cut], 0)
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -62,27 +62,43 @@ func TestWALIsCutAtTheLastWholeRecord(t *testing.T) {
 	}
 }
 
-// TestWALTellsDamageFromATornTail flips each byte in turn. Before the sync it is damage, as later
-// records witness; after it, the tail is torn there.
+// TestWALTellsDamageFromATornTail damages each byte in turn. Before the sync it is damage, as later
+// records witness. After it, the tail is torn there, unless only one bit is wrong.
 func TestWALTellsDamageFromATornTail(t *testing.T) {
 	file, ends := sampleWAL()
 	synced := ends[3]
 	for at := range file {
-		damaged := slices.Clone(file)
-		damaged[at] ^= 0x10
-		r, err := recoverWAL(damaged)
-		frame := int64(0)
-		for _, end := range ends {
-			if end <= int64(at) {
-				frame = end
+		for _, mask := range []byte{0x01, 0x10, 0x80, 0x11} {
+			damaged := slices.Clone(file)
+			damaged[at] ^= mask
+			r, err := recoverWAL(damaged, 0)
+			frame := int64(0)
+			for _, end := range ends {
+				if end <= int64(at) {
+					frame = end
+				}
+			}
+			var corrupt *CorruptionError
+			damage := int64(at) < synced || mask != 0x11
+			switch {
+			case damage && (!errors.As(err, &corrupt) || corrupt.Offset != frame):
+				t.Errorf("byte %d, bits %#x: error %v, want corruption at %d", at, mask, err, frame)
+			case !damage && (err != nil || r.size != frame):
+				t.Errorf("byte %d, bits %#x: recovered %d bytes, error %v, want %d", at, mask, r.size, err, frame)
 			}
 		}
+	}
+}
+
+// TestWALReadsNothingFromAFlippedBit: of a log of any length, no bit can flip unnoticed.
+func TestWALReadsNothingFromAFlippedBit(t *testing.T) {
+	file, _ := sampleWAL()
+	for bit := range 8 * len(file) {
+		damaged := slices.Clone(file)
+		damaged[bit/8] ^= 1 << (bit % 8)
 		var corrupt *CorruptionError
-		switch {
-		case int64(at) < synced && (!errors.As(err, &corrupt) || corrupt.Offset != frame):
-			t.Errorf("byte %d: error %v, want corruption at %d", at, err, frame)
-		case int64(at) >= synced && (err != nil || r.size != frame):
-			t.Errorf("byte %d: recovered %d bytes, error %v, want %d", at, r.size, err, frame)
+		if _, err := recoverWAL(damaged, 0); !errors.As(err, &corrupt) {
+			t.Fatalf("bit %d: error %v", bit, err)
 		}
 	}
 }
@@ -91,7 +107,7 @@ func TestWALTellsDamageFromATornTail(t *testing.T) {
 func TestWALHolesInUnsyncedBytes(t *testing.T) {
 	file, ends := sampleWAL()
 	clear(file[ends[4]:ends[5]])
-	r, err := recoverWAL(file)
+	r, err := recoverWAL(file, 0)
 	if err != nil || r.size != ends[4] {
 		t.Errorf("recovered %d bytes, error %v, want %d", r.size, err, ends[4])
 	}
@@ -121,7 +137,7 @@ func TestWALRefusesRecordsThatMakeNoSense(t *testing.T) {
 		d.write(headerRecord, walVersion, 1)
 		write(&d)
 		var corrupt *CorruptionError
-		if _, err := recoverWAL(d.buf); !errors.As(err, &corrupt) {
+		if _, err := recoverWAL(d.buf, 0); !errors.As(err, &corrupt) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -136,11 +152,11 @@ func FuzzWAL(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(bytes.Repeat([]byte{0}, 100))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		r, err := recoverWAL(file)
+		r, err := recoverWAL(file, 0)
 		if err != nil {
 			return
 		}
-		again, err := recoverWAL(file[:r.size])
+		again, err := recoverWAL(file[:r.size], 0)
 		if err != nil || again.size != r.size || again.term != r.term || !slices.Equal(again.log.entries, r.log.entries) {
 			t.Fatalf("second recovery %+v, error %v, want %+v", again, err, r)
 		}
@@ -149,7 +165,7 @@ func FuzzWAL(f *testing.F) {
 			d.write(headerRecord, walVersion, 1)
 		}
 		d.write(stateRecord, r.term+1, 1)
-		after, err := recoverWAL(d.buf)
+		after, err := recoverWAL(d.buf, 0)
 		if r.term+1 > 0 && (err != nil || after.term != r.term+1) {
 			t.Fatalf("after one more record: term %d, error %v", after.term, err)
 		}
