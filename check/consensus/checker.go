@@ -55,17 +55,18 @@ const eventsBetweenLooks = 4096
 // Check judges the trace. One that ends too soon is unknown unless an anomaly
 // comes before its end.
 func (c recorded) Check(ctx context.Context, _ *history.History) (check.Result, error) {
-	m := NewMonitor(c.options)
+	g, events := NewGroups(c.options), 0
 	end, err := c.source(func(e Event) bool {
-		m.Observe(&e)
-		return m.events%eventsBetweenLooks != 0 || ctx.Err() == nil
+		g.Observe(&e)
+		events++
+		return events%eventsBetweenLooks != 0 || ctx.Err() == nil
 	})
 	if err == nil {
 		err = ctx.Err()
 	}
-	m.Reached(end)
-	if err != nil && m.flaw == "" {
-		m.flaw = err.Error()
+	g.Reached(end)
+	if err != nil {
+		g.spoil(err.Error())
 	}
-	return m.Result(), nil
+	return g.Result(), nil
 }

@@ -62,6 +62,9 @@ func (m *Monitor) committed(n *node, e *Event) {
 		m.decide(n, i, e)
 	}
 	n.commit, n.movedAt, n.movedBy = index, e.At, Committed
+	if n.loose < index {
+		n.loose = 0
+	}
 }
 
 // decide takes the entry at an index of a node's log for committed.
@@ -206,7 +209,8 @@ func (m *Monitor) snapshot(n *node, e *Event) {
 }
 
 // restored makes a snapshot the state of a node. Up to there its log is the
-// committed one; what follows stays if the log had the snapshot's last entry.
+// committed one; what follows stays if the log had the snapshot's last entry, and
+// may if nobody knows whether it had.
 func (m *Monitor) restored(n *node, e *Event) {
 	if e.Index == 0 {
 		return
@@ -226,6 +230,10 @@ func (m *Monitor) restored(n *node, e *Event) {
 	m.snapshot(n, e)
 	had := n.last
 	keeps := e.Index <= n.last && (n.at(e.Index) == 0 || m.entry(n.at(e.Index)).term == e.Term)
+	n.loose = 0
+	if keeps && n.at(e.Index) == 0 {
+		n.loose = e.Index
+	}
 	for i := n.agreed + 1; i <= e.Index; i++ {
 		if e := m.decided[i-1].entry; e != 0 || i > uint64(len(n.slots)) {
 			n.put(i, e)
@@ -233,7 +241,7 @@ func (m *Monitor) restored(n *node, e *Event) {
 	}
 	n.agreed = max(n.agreed, e.Index)
 	if !keeps {
-		n.last = e.Index
+		n.cut(e.Index)
 		n.forgetGroups(n.last)
 	}
 	if e.Index > n.commit {

@@ -27,7 +27,7 @@
 //   - leader append-only: leader-truncates
 //   - log matching: log-mismatch
 //   - leader completeness: incomplete-leader, lost-commit, commit-without-quorum,
-//     old-term-commit
+//     old-term-commit, outdated-leader
 //   - termination after the faults: no-catch-up
 //
 // # What a trace cannot show

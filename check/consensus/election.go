@@ -16,6 +16,7 @@ type ballot struct {
 type vote struct {
 	by, to *node
 	life   int
+	ahead  id // the last entry of the voter's log at that moment; 0 is not known, or nothing
 	event  Event
 }
 
@@ -89,7 +90,7 @@ func (m *Monitor) voted(n *node, e *Event) {
 	m.enter(n, e)
 	m.votes = true
 	b := m.ballot(e.Term)
-	v := vote{by: n, to: m.node(e.Peer), life: n.life, event: *e}
+	v := vote{by: n, to: m.node(e.Peer), life: n.life, ahead: n.tail(), event: *e}
 	for _, earlier := range b.votes {
 		if earlier.by != n || earlier.life != n.life {
 			continue
@@ -175,7 +176,49 @@ func (m *Monitor) becameLeader(n *node, e *Event) {
 		m.violation(unelectedLeader, what, append(b.votesFor(n), *e)...)
 	}
 	m.judgeVotes(b)
+	m.judgeVoters(b, n, e)
 	m.judgeCompleteness(n, e)
+}
+
+// judgeVoters asks whether one of those who voted for a leader had the better log:
+// one that ends in an entry of a later term, or of the same term and a higher
+// index. What the voter's log was when it voted is compared with what the leader's
+// is when it leads, so that a protocol in which leaders learn from their voters
+// first is not accused.
+func (m *Monitor) judgeVoters(b *ballot, n *node, e *Event) {
+	last := n.tail()
+	if last == 0 && n.last > 0 {
+		return
+	}
+	for _, v := range b.votes {
+		if v.to != n || v.by == n || v.ahead == 0 || b.votedOtherwise(v) || !m.isAhead(v.ahead, last) {
+			continue
+		}
+		end := "is empty"
+		if last != 0 {
+			end = fmt.Sprintf("ends in entry %d of term %d", n.last, m.entry(last).term)
+		}
+		had := m.entry(v.ahead)
+		what := fmt.Sprintf("%s became leader of term %d by the vote of %s, whose log ended in entry %d of term %d; its own %s", n.name, e.Term, v.by.name, had.index, had.term, end)
+		m.violation(outdatedLeader, what, m.entryEvent(v.ahead), v.event, *e)
+		return
+	}
+}
+
+// isAhead reports whether a log that ends in x is more up to date than one that
+// ends in y.
+func (m *Monitor) isAhead(x, y id) bool {
+	if y == 0 {
+		return true
+	}
+	a, b := m.entry(x), m.entry(y)
+	return a.term > b.term || a.term == b.term && a.index > b.index
+}
+
+// votedOtherwise reports whether the voter voted for the same node in another life
+// too: a crash may have taken the entries along, and either vote may have counted.
+func (b *ballot) votedOtherwise(v vote) bool {
+	return slices.ContainsFunc(b.votes, func(w vote) bool { return w.by == v.by && w.to == v.to && w.life != v.life })
 }
 
 // judgeSecondLeader compares a leader with the first one of its term.

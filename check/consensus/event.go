@@ -9,6 +9,7 @@ import (
 type Event struct {
 	At     int64 // ns since the start of the run
 	Node   string
+	Group  string // whose log it is, where nodes are part of several
 	Step   string
 	Term   uint64
 	Index  uint64
@@ -37,7 +38,11 @@ const (
 // String returns the event in one line, beginning with its time as the trace has it.
 func (e Event) String() string {
 	var b strings.Builder
-	b.WriteString("t=" + strconv.FormatInt(e.At, 10) + " " + e.Node + " " + e.Step)
+	b.WriteString("t=" + strconv.FormatInt(e.At, 10) + " " + e.Node + " ")
+	if e.Group != "" {
+		b.WriteString(e.Group + " ")
+	}
+	b.WriteString(e.Step)
 	if e.Term > 0 {
 		b.WriteString(" term=" + strconv.FormatUint(e.Term, 10))
 	}

@@ -24,6 +24,7 @@ const (
 	lostCommit         = "lost-commit"
 	commitWithoutVotes = "commit-without-quorum"
 	oldTermCommit      = "old-term-commit"
+	outdatedLeader     = "outdated-leader"
 	noCatchUp          = "no-catch-up"
 )
 
@@ -50,6 +51,7 @@ func Kinds() []check.Kind {
 		{Name: lostCommit, Summary: "Leader completeness: a committed entry was cut from a log that had committed it, or fewer than a majority still hold it."},
 		{Name: commitWithoutVotes, Summary: "Leader completeness: an entry was committed that fewer than a majority held."},
 		{Name: oldTermCommit, Summary: "Leader completeness: a leader committed up to an entry of an earlier term, which may still be overwritten (Raft, figure 8)."},
+		{Name: outdatedLeader, Summary: "Leader completeness: a node became leader by the vote of one whose log was more up to date, and had not taken that over (Raft, 5.4.1)."},
 		{Name: noCatchUp, Summary: "Termination: after the faults, a live node did not apply within the bound all that had been committed."},
 	}
 }

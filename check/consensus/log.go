@@ -42,10 +42,19 @@ type log struct {
 	last    uint64
 	changed uint64 // the lowest index at which an entry ever took the place of another
 	agreed  uint64 // up to here the log is known to be the committed one
+	loose   uint64 // the log may as well end here, which the next append tells; 0 is not so
 }
 
 // at returns the entry at an index from 1 to last, or 0 for one not known.
 func (l *log) at(index uint64) id { return l.slots[index-1] }
+
+// tail returns the last entry, or 0 if there is none or it is not known.
+func (l *log) tail() id {
+	if l.last == 0 || l.loose > 0 {
+		return 0
+	}
+	return l.at(l.last)
+}
 
 // end says where the log ends.
 func (l *log) end() string {
@@ -77,7 +86,7 @@ func (l *log) put(index uint64, e id) {
 
 // cut makes last the end of the log.
 func (l *log) cut(last uint64) {
-	l.last = last
+	l.last, l.loose = last, 0
 	l.agreed = min(l.agreed, last)
 }
 
@@ -130,6 +139,11 @@ func (m *Monitor) intern(n *node, e *Event) id {
 
 // appended puts an entry at the end of a log.
 func (m *Monitor) appended(n *node, e *Event) {
+	if n.loose > 0 && e.Index == n.loose+1 {
+		n.cut(n.loose)
+		n.forgetGroups(n.last)
+	}
+	n.loose = 0
 	if e.Index != n.last+1 {
 		m.reject("%s: until then the log %s, so a part of the trace is missing", *e, n.end())
 		return

@@ -216,5 +216,14 @@ func (m *Monitor) violation(kind, what string, events ...Event) {
 	for _, e := range events {
 		text.WriteString("\n" + e.String())
 	}
-	m.found.Add(kind, check.Witness{Ops: []int{}, Text: text.String()}, maxWitnesses)
+	m.found.Add(kind, check.Witness{Ops: []int{}, Events: evidence(events), Text: text.String()}, maxWitnesses)
+}
+
+// evidence is a witness's events as verdict.json has them.
+func evidence(events []Event) []check.Event {
+	list := make([]check.Event, len(events))
+	for i, e := range events {
+		list[i] = check.Event{At: e.At, Node: e.Node, Group: e.Group, Step: e.Step, Term: e.Term, Index: e.Index, Digest: e.Digest, Peer: e.Peer}
+	}
+	return list
 }

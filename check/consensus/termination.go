@@ -68,7 +68,7 @@ func (m *Monitor) judgeTermination(r *check.Result) (undecided string) {
 			r.Add(noCatchUp, check.Witness{Ops: []int{}, Text: fmt.Sprintf("%s came to entry %d, the last one committed when the faults ended, only %s after that; the bound is %s",
 				n.name, m.goal, took, m.options.Bound)}, maxWitnesses)
 		case m.now >= due:
-			r.Add(noCatchUp, check.Witness{Ops: []int{}, Text: m.tellBehind(n)}, maxWitnesses)
+			r.Add(noCatchUp, check.Witness{Ops: []int{}, Events: evidence([]Event{m.commitment(m.goal), n.start}), Text: m.tellBehind(n)}, maxWitnesses)
 		default:
 			undecided = fmt.Sprintf("the trace ends %s after the faults, and until then %s had not caught up; the bound is %s",
 				time.Duration(m.now-m.options.Recovered), names(m.behind()), m.options.Bound)
