@@ -1,0 +1,54 @@
+package atomic
+
+import "strings"
+
+// Event is one step of one node in a transaction, or in its own life. Fields that its step does not name are
+// empty.
+type Event struct {
+	At      int64  // ns since the start of the run
+	Node    string // who tells
+	Group   string // the participant that the node is part of; the node's own name may be left out
+	Step    string
+	Txn     string
+	Outcome string // commit or abort
+	Peer    string // participants, with spaces between them
+}
+
+// The steps, with the fields that they use.
+const (
+	Begun     = "begun"          // Txn, Peer: the participants, as far as they are known
+	VotedYes  = "voted-yes"      // Txn, Group: its part is ready, and locked, whatever the decision will be
+	VotedNo   = "voted-no"       // Txn, Group: its part is aborted
+	Announced = "announced"      // Txn, Group: it knows that all have voted yes
+	Wounded   = "wounded"        // Txn: it has to make way for another
+	Presumed  = "presumed-abort" // Txn: who may decide it knows of no commit, and answers so
+	Decided   = "decided"        // Txn, Outcome: by whoever may
+	Applied   = "applied"        // Txn, Group, Outcome: carried out
+	Started   = "started"        // a life of the node began
+	Stopped   = "stopped"        // it ended
+)
+
+// The outcomes.
+const (
+	Commit = "commit"
+	Abort  = "abort"
+)
+
+// participant is who the event is about.
+func (e *Event) participant() string {
+	if e.Group != "" {
+		return e.Group
+	}
+	return e.Node
+}
+
+// String returns the event in one line.
+func (e Event) String() string {
+	words := []string{seconds(e.At), e.Node}
+	for _, w := range []string{e.Group, e.Step, e.Txn, e.Outcome, e.Peer} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
+}
