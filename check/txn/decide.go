@@ -1,0 +1,121 @@
+package txn
+
+import (
+	"fmt"
+	"slices"
+
+	"checker/check"
+	"checker/check/txn/polygraph"
+	"checker/check/txn/weak"
+	"checker/models/consistency"
+)
+
+// decide settles the models asked for that cycles of known dependencies do not:
+// those for which the order of versions matters where it is not known, and those
+// that have methods of their own. It adds to what is known to hold or broken.
+func (r *run) decide() {
+	if r.blind() {
+		return
+	}
+	for _, m := range r.ConsistencyModels {
+		if r.settled(m) || aboutRealTime(m) && !r.txns.History.HasRealTime() {
+			continue
+		}
+		r.byWeak(m)
+		r.bySchedule(m)
+	}
+}
+
+// settled reports whether it is known that a model holds or does not.
+func (r *run) settled(m string) bool {
+	return r.isBroken(m) || slices.ContainsFunc(r.hold, func(other string) bool { return consistency.Implies(other, m) })
+}
+
+func (r *run) isBroken(m string) bool {
+	not, _ := consistency.Broken(r.found.names()...)
+	not = append(not, r.broken...)
+	return slices.ContainsFunc(not, func(other string) bool { return consistency.Implies(m, other) })
+}
+
+// schedules are the models that check/txn/polygraph decides, each with the
+// anomaly that there is, at least, when it does not hold: in every order of the
+// versions some cycle of that class, or of a worse one.
+var schedules = []struct {
+	model, anomaly string
+}{
+	{"strict-serializable", g2.name(withRealtime)},
+	{"strong-session-serializable", g2.name(withProcess)},
+	{"serializable", g2.name(plain)},
+	{"strong-snapshot-isolation", gNonadjacent.name(withRealtime)},
+	{"strong-session-snapshot-isolation", gNonadjacent.name(withProcess)},
+	{"snapshot-isolation", gNonadjacent.name(plain)},
+}
+
+// bySchedule decides a model by looking for a schedule that explains the history:
+// of the model itself, or of one that implies it, the strongest first, since more
+// order is less to search.
+func (r *run) bySchedule(m string) {
+	for _, s := range schedules {
+		if r.settled(m) {
+			return
+		}
+		if !consistency.Implies(s.model, m) || r.settled(s.model) || aboutRealTime(s.model) && !r.txns.History.HasRealTime() {
+			continue
+		}
+		r.begin("looking for a schedule that is " + s.model)
+		if r.posed == nil {
+			r.posed = r.versions.problem()
+		}
+		g, _ := polygraph.Of(s.model)
+		res, err := polygraph.Solve(r.ctx, &r.posed.Problem, g, polygraph.Options{Memory: r.Memory})
+		switch {
+		case err != nil:
+			r.undecided = append(r.undecided, err.Error())
+			return
+		case res.Verdict == check.Valid:
+			r.hold = append(r.hold, s.model)
+		case res.Verdict == check.Invalid:
+			r.found.add(s.anomaly, func() check.Witness { return r.noSchedule(s.model, res.Witness) })
+		default:
+			r.undecided = append(r.undecided, fmt.Sprintf("%s: %s", s.model, res.Reason))
+			return
+		}
+	}
+}
+
+// noSchedule describes why no order of versions makes a history fit a model.
+func (r *run) noSchedule(model string, w *polygraph.Witness) check.Witness {
+	n := narrator{r.txns}
+	txns := make([]int32, len(w.Txns))
+	for i, x := range w.Txns {
+		txns[i] = r.posed.txns[x]
+	}
+	words := w.Words(polygraph.Names{
+		Txn: func(x int32) string { return fmt.Sprintf("T%d", slices.Index(w.Txns, x)+1) },
+		Key: func(k int32) string { return "key " + n.KeyText(r.posed.keys[k]) },
+	})
+	return n.witness(fmt.Sprintf("no order of the versions makes %s %s", n.ops(txns), model), -1, txns, nil, words)
+}
+
+// byWeak decides a model by the methods for weak ones: by its own, or by one that
+// implies it.
+func (r *run) byWeak(m string) {
+	for _, w := range slices.Backward(weak.Models()) {
+		if !consistency.Implies(w, m) {
+			continue
+		}
+		r.begin("deciding " + w)
+		res, err := weak.Check(r.ctx, r.txns, w)
+		switch {
+		case err != nil:
+			r.undecided = append(r.undecided, err.Error())
+		case res.Verdict == check.Valid:
+			r.hold = append(r.hold, w)
+			return
+		case w == m && res.Verdict == check.Invalid:
+			r.other = append(r.other, res.Anomalies...)
+			r.broken = append(r.broken, m)
+			return
+		}
+	}
+}

@@ -1,0 +1,42 @@
+// Package polygraph decides whether a history of transactions has a schedule
+// when the order of its versions is not known: registers that are written
+// blindly, appends that nobody read. It decides serializable, snapshot isolation,
+// their session and real-time variants, and prefix consistency (see [Models]),
+// which is NP-complete (Papadimitriou 1979; Biswas and Enea 2019), and does so in
+// moments for what databases produce.
+//
+// A transaction is one point of a schedule, or two under snapshot isolation: its
+// start, at which it reads, and its commit. The history gives edges between
+// points: a version is committed before it is read; under snapshot isolation the
+// writer of a version commits before that of the next one starts; a reader starts
+// before the version that it read is overwritten. A schedule is an order of the
+// points that agrees with all edges, so for snapshot isolation no graph has to
+// be composed (after Viper, EuroSys 2023; the edges are those of Adya and of
+// Cerone and Gotsman).
+//
+// Which of two versions of a key came first may be unknown; each answer brings
+// edges of its own. The versions that follow one another whatever the answers,
+// since each writer had read the one before, form a chain, and for each pair of
+// chains there is one choice (the polygraph of Cobra, OSDI 2020, and PolySI,
+// PVLDB 2023). Most choices are never looked at: the search keeps an order of all
+// points that agrees with what is known and with the choices made, begins with
+// one that follows the recording, and makes choices only of chains that this
+// order interleaves. When it interleaves none it is a schedule, and the verdict
+// is valid with the schedule as its proof. Otherwise choices are made by
+// conflict-driven clause learning, where a choice whose other side would close a
+// cycle follows at once and a clause is learned from that cycle. If they cannot
+// be made, the verdict is invalid; the choices that this rests on are minimised
+// and told as a proof by cases. If the budget ends first it is unknown, with the
+// versions whose order is open.
+//
+// A search that is not soon over is interrupted to look for a schedule that keeps
+// sessions, or real time, though it need not: most stores keep them.
+//
+// Who read from whom must be known: values are unique per key. Transactions of
+// unknown outcome count as committed when what they wrote was read, and are left
+// out otherwise, which loses nothing: leaving out a writer that nobody reads from
+// leaves a schedule one.
+//
+// Reading order: problem.go, guarantee.go, chains.go, network.go, solve.go,
+// search.go, clauses.go, resolve.go, order.go, witness.go, tell.go, words.go.
+package polygraph
