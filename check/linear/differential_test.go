@@ -30,7 +30,8 @@ func cases(t testing.TB) int {
 // an exhaustive oracle.
 func TestEnginesAgreeWithBruteForce(t *testing.T) {
 	auto := linear.New(models.CASRegister(), linear.Options{})
-	search := linear.New(models.CASRegister(), linear.Options{Engine: linear.Porcupine})
+	search := linear.New(models.CASRegister(), linear.Options{Engine: linear.Search})
+	porcupine := linear.New(models.CASRegister(), linear.Options{Engine: linear.Porcupine})
 	n, bad := cases(t), 0
 	for seed := range n {
 		rng := rand.New(rand.NewPCG(uint64(seed), 1))
@@ -42,8 +43,8 @@ func TestEnginesAgreeWithBruteForce(t *testing.T) {
 		} else {
 			bad++
 		}
-		for name, c := range map[string]check.Checker{"auto": auto, "search": search} {
-			if name == "search" && seed%4 != 1 {
+		for name, c := range map[string]check.Checker{"auto": auto, "search": search, "porcupine": porcupine} {
+			if name == "porcupine" && seed%4 != 1 {
 				continue
 			}
 			got := check.Run(context.Background(), c, h)

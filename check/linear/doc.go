@@ -7,20 +7,23 @@
 // did not happen and are left out; ops that crashed may have happened at any
 // time after their invocation, or never.
 //
-// Two engines give the answer.
+// Three engines give the answer.
 //
 //   - Registers whose observed values are each written once, compare-and-set
 //     included, are decided exactly in near-linear time: the ops on one value
 //     form a block, and blocks need only be put in a row (Gibbons and Korach
 //     1997, extended to compare-and-set and to crashed ops). See register.go.
-//   - Everything else is searched by Porcupine, object after object, within the
-//     caller's context and a bound of memory and of steps. A search that ends
-//     early is unknown, with how far it came. See search.go.
+//   - Everything else is searched, object after object, within the caller's
+//     context and a bound of memory and of steps: a sweep through the events with
+//     all configurations that are possible. A search that ends early is unknown,
+//     with what it decided and what not. See search.go, sweep.go, loose.go.
+//   - Porcupine decides the same where it is asked to (--engine porcupine). It is
+//     the oracle of the tests.
 //
 // An invalid verdict names the ops that contradict each other: for blocks the
 // four that prove it, for a search the smallest set of ops that we found to be
 // illegal on its own, see minimise.go.
 //
 // Reading order: linear.go, ops.go, register.go, blocks.go, explain.go, search.go,
-// minimise.go.
+// problem.go, configs.go, sweep.go, loose.go, porcupine.go, minimise.go, witness.go.
 package linear

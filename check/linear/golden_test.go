@@ -28,6 +28,9 @@ func TestVerdicts(t *testing.T) {
 		}
 		var o linear.Options
 		if d.HasArg("search") {
+			o.Engine = linear.Search
+		}
+		if d.HasArg("porcupine") {
 			o.Engine = linear.Porcupine
 		}
 		d.MaybeScanArgs(t, "steps", &o.Steps)

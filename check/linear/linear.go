@@ -17,7 +17,8 @@ type Engine uint8
 
 const (
 	Auto      Engine = iota // the near-linear method where it applies, else the search
-	Porcupine               // the search, always
+	Search                  // the search, always
+	Porcupine               // Porcupine, always
 )
 
 // Keys says how a history is split into objects.

@@ -15,10 +15,15 @@ const (
 )
 
 // witness makes a small illegal history out of an illegal one.
-func (r *run) witness(p *problem) check.Witness {
+func (r *run) witness(p *problem, found searched) check.Witness {
 	r.shrinking.ctx, r.shrinking.memory, r.shrinking.steps = r.budget.ctx, r.budget.memory, minimiseSteps
 	m := minimiser{problem: p, budget: &r.shrinking}
-	calls := m.shortest(p.calls)
+	var calls []call
+	if found.culprit > 0 { // the sweep stopped at the first completion that proves it
+		calls, m.first = m.prefix(p.calls, p.calls[found.culprit-1].res), true
+	} else {
+		calls = m.shortest(p.calls)
+	}
 	for before := len(calls) + 1; len(calls) < before; {
 		before = len(calls)
 		if p.model.Register {

@@ -26,6 +26,7 @@ func TestRecordedHistories(t *testing.T) {
 	}
 	specs := map[string]models.Model{
 		"cas-register":                   models.CASRegister(),
+		"mutex":                          models.Mutex(),
 		"multi-register":                 mustParse(t, "multi-register=0"),
 		"kv (get/put/append on strings)": models.KV(),
 	}

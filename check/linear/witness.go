@@ -132,16 +132,14 @@ func (o *orders) extend(state models.Datum) {
 		if o.done[i] != 0 || c.row > end || len(o.seen) >= mostConfigs || o.ctx.Err() != nil {
 			continue
 		}
-		next, ok := o.model.Step(o.values, state, c.op)
-		if !ok {
-			continue
-		}
 		o.done[i] = 1
-		if at := (config{string(o.done), next}); !o.seen[at] {
-			o.seen[at] = true
-			o.order = append(o.order, i)
-			o.extend(next)
-			o.order = o.order[:len(o.order)-1]
+		for _, next := range o.model.Successors(o.values, state, c.op, nil) {
+			if at := (config{string(o.done), next}); !o.seen[at] {
+				o.seen[at] = true
+				o.order = append(o.order, i)
+				o.extend(next)
+				o.order = o.order[:len(o.order)-1]
+			}
 		}
 		o.done[i] = 0
 	}
