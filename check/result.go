@@ -31,10 +31,28 @@ type Anomaly struct {
 // happened as recorded. Ops are named by the index of their completion, or of
 // their invocation where there is none.
 type Witness struct {
-	Ops   []int  `json:"ops"`
-	Key   string `json:"key,omitempty"`
-	Steps []Step `json:"steps,omitempty"`
-	Text  string `json:"text"` // the same in words
+	Ops    []int   `json:"ops"`
+	Key    string  `json:"key,omitempty"`
+	Steps  []Step  `json:"steps,omitempty"`
+	Events []Event `json:"events,omitempty"` // what a witness from a trace rests on, in the order of time
+	Text   string  `json:"text"`             // the same in words
+}
+
+// Event is a line of a trace about the protocol of a node, with the fields of
+// docs/trace-format.md. A reader finds the messages around it in the trace by time
+// and node.
+type Event struct {
+	At     int64  `json:"t"` // ns since the start of the run
+	Node   string `json:"node"`
+	Group  string `json:"group,omitempty"` // whose log it is, where nodes are part of several
+	Step   string `json:"step"`
+	Term   uint64 `json:"term,omitempty"`
+	Index  uint64 `json:"index,omitempty"`
+	Digest string `json:"digest,omitempty"`
+	Peer   string `json:"peer,omitempty"` // another node, or several
+	// Of the steps of transactions.
+	Txn     string `json:"txn,omitempty"`
+	Outcome string `json:"outcome,omitempty"` // commit or abort
 }
 
 // Step is one edge of a witness: why op From comes before op To.

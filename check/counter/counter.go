@@ -57,6 +57,10 @@ func (c *checker) Check(ctx context.Context, h *history.History) (check.Result, 
 		}
 	}
 	r.result.Notes = append(r.result.Notes, fmt.Sprintf("%d reads judged", r.reads))
+	if r.undecided > 0 && r.result.Verdict == check.Valid {
+		r.result.Verdict = check.Unknown
+		r.result.Reason = fmt.Sprintf("%d reads are within their bounds, but the adds that may have happened make too many sums to tell if theirs is among them", r.undecided)
+	}
 	return r.result, nil
 }
 
@@ -70,6 +74,8 @@ type run struct {
 	keyed   bool
 	result  check.Result
 	reads   int
+
+	undecided int // reads within their bounds for which too many sums were possible
 }
 
 // event is one end of an op on a counter.
@@ -94,6 +100,7 @@ func (r *run) judge(pairs []history.Pair) error {
 		return err
 	}
 	var now sums
+	maybe := optional{crashed: coins{unit: size}}
 	before := map[int32]sums{} // at the invocations of open reads
 	for i, row := range inOrder(events) {
 		if i%4096 == 0 && r.ctx.Err() != nil {
@@ -110,11 +117,13 @@ func (r *run) judge(pairs []history.Pair) error {
 				sure:  r.options.Initial + b.surePlus + b.sureLess,
 				lower: r.options.Initial + b.surePlus + now.less,
 				upper: r.options.Initial + now.plus + b.sureLess,
-				size:  size,
+				maybe: maybe.at(e.pair.Inv),
 			})
 		case begins:
+			maybe.begin(e, e.outcome == history.Ok)
 			now.plus, now.less = now.plus+max(e.delta, 0), now.less+min(e.delta, 0)
 		default:
+			maybe.end(e)
 			now.surePlus, now.sureLess = now.surePlus+max(e.delta, 0), now.sureLess+min(e.delta, 0)
 		}
 	}
@@ -125,7 +134,7 @@ func (r *run) judge(pairs []history.Pair) error {
 type bounds struct {
 	sure         int64 // what had surely been added when it was invoked
 	lower, upper int64
-	size         int64 // greatest common divisor of all adds; 0 when there are none
+	maybe        coins // the adds between the two
 }
 
 func (r *run) read(e *event, b bounds) {
@@ -140,8 +149,13 @@ func (r *run) read(e *event, b bounds) {
 		w.Text = fmt.Sprintf("read → %d (op %d), but the counter was at least %d and at most %d: %d had surely been added when the read was invoked",
 			e.value, w.Ops[0], b.lower, b.upper, b.sure-r.options.Initial)
 		r.result.Add(OutOfBounds, w, r.options.Witnesses)
-	case b.size > 0 && (e.value-b.sure)%b.size != 0:
-		w.Text = fmt.Sprintf("read → %d (op %d), but the counter moves from %d in steps of %d", e.value, w.Ops[0], b.sure, b.size)
-		r.result.Add(Unreachable, w, r.options.Witnesses)
+	case b.maybe.unit > 0:
+		yes, known := b.maybe.makes(e.value - b.lower)
+		if !known {
+			r.undecided++
+		} else if !yes {
+			w.Text = fmt.Sprintf("read → %d (op %d), but no choice among the adds that may have happened leads there from %d, the sum of those that surely had", e.value, w.Ops[0], b.sure)
+			r.result.Add(Unreachable, w, r.options.Witnesses)
+		}
 	}
 }

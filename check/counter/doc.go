@@ -6,9 +6,10 @@
 // happened, being open then or crashed or invoked before it completed, the
 // negative ones; its upper bound counts the positive ones instead. These are
 // Jepsen's bounds, extended to decrements. The difference between a read and
-// what surely happened must also be a sum of optional adds: that is decided
-// exactly where all adds are of one size, and otherwise up to their greatest
-// common divisor.
+// what surely happened must also be a sum of some of the adds between the two. That
+// is decided exactly: at once while those adds, from the smallest on, leave no gap
+// between their sums, else by a table of all sums. Where the table would have more
+// than a million entries the read is undecided, and the result unknown.
 //
 // Each read is judged alone, so a counter that goes back and forth within the
 // bounds passes. For a counter that claims to be linearizable add check/linear

@@ -1,0 +1,60 @@
+package longfork_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"checker/check"
+	"checker/check/longfork"
+	"checker/history"
+	"checker/internal/story"
+)
+
+// TestVerdicts judges the stories in testdata: positive and negative controls of
+// each anomaly, with their witnesses in words.
+func TestVerdicts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			text, err := story.EDN(d.Input)
+			if err != nil {
+				return err.Error() + "\n"
+			}
+			h, err := history.Read(strings.NewReader(text), d.Cmd, history.ReadOptions{Format: history.EDN})
+			if err != nil {
+				return err.Error() + "\n"
+			}
+			return check.Run(context.Background(), longfork.New(options(t, d)), h).String()
+		})
+	})
+}
+
+func options(t *testing.T, d *datadriven.TestData) longfork.Options {
+	var o longfork.Options
+	d.MaybeScanArgs(t, "group", &o.Group)
+	return o
+}
+
+func TestRecordedHistories(t *testing.T) {
+	for file, test := range map[string]struct {
+		options longfork.Options
+		want    check.Verdict
+	}{
+		"jepsen/long-fork.edn": {longfork.Options{Group: 3}, check.Invalid},
+	} {
+		path := "../../../shared/histories/elle-cli/" + file
+		if _, err := os.Stat(path); err != nil {
+			t.Skipf("no recorded histories: %v", err)
+		}
+		h, err := history.ReadFile(path, history.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := check.Run(context.Background(), longfork.New(test.options), h); got.Verdict != test.want {
+			t.Errorf("%s: published as %v\n%v", file, test.want, got)
+		}
+	}
+}

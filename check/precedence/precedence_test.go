@@ -1,0 +1,61 @@
+package precedence_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"checker/check"
+	"checker/check/precedence"
+	"checker/history"
+	"checker/internal/story"
+)
+
+// TestVerdicts judges the stories in testdata: positive and negative controls of
+// each anomaly, with their witnesses in words.
+func TestVerdicts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			text, err := story.EDN(d.Input)
+			if err != nil {
+				return err.Error() + "\n"
+			}
+			h, err := history.Read(strings.NewReader(text), d.Cmd, history.ReadOptions{Format: history.EDN})
+			if err != nil {
+				return err.Error() + "\n"
+			}
+			return check.Run(context.Background(), checker(d), h).String()
+		})
+	})
+}
+
+func checker(d *datadriven.TestData) check.Checker {
+	if d.Cmd == "sequential" {
+		return precedence.NewSequential(precedence.Options{})
+	}
+	return precedence.NewComments(precedence.Options{Name: d.Cmd})
+}
+
+func TestRecordedHistories(t *testing.T) {
+	for file, test := range map[string]struct {
+		options precedence.Options
+		want    check.Verdict
+	}{
+		"custom/comments.edn": {precedence.Options{}, check.Invalid}, // the verdict is ours: 430 is there, and 425, which completed before it began, is not
+	} {
+		path := "../../../shared/histories/elle-cli/" + file
+		if _, err := os.Stat(path); err != nil {
+			t.Skipf("no recorded histories: %v", err)
+		}
+		h, err := history.ReadFile(path, history.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := check.Run(context.Background(), precedence.NewComments(test.options), h); got.Verdict != test.want {
+			t.Errorf("%s: published as %v\n%v", file, test.want, got)
+		}
+	}
+}
