@@ -11,11 +11,11 @@
 // needs neither randomness nor knowledge of who leads.
 //
 // The package knows no environment. It states in small interfaces ([Partitioner],
-// [Killer], [Pauser], [Clocks], [Shaper], [Leaders], [Counters]) what it would
-// like to do, and simulated hosts and containers implement those that they can. A
+// [Killer], [Pauser], [Clocks], [Shaper], [Disks], [Members], [Leaders],
+// [Counters]) what it would like to do, and simulated hosts and containers implement those that they can. A
 // fault that an environment cannot do is skipped with an error in the history.
 //
 // Reading order: fault.go, parse.go, grudge.go, select.go, resolve.go; env.go,
-// nemesis.go, process.go, report.go, evidence.go; families.go, schedule.go,
+// nemesis.go, process.go, disk.go, membership.go, report.go, evidence.go; families.go, schedule.go,
 // package.go, moves.go, generator.go.
 package nemesis

@@ -45,7 +45,10 @@ type Clocks interface {
 	Bump(ctx context.Context, node string, delta time.Duration) error
 	// Strobe bumps the clock by s.Delta at once, back after s.Period, and so on until
 	// s.For is over, when the clock is as it was. It returns after the first bump.
+	// The clock is not strobing when it is called.
 	Strobe(ctx context.Context, node string, s Strobe) error
+	// Steady ends a strobe, and leaves the clock as it was before it.
+	Steady(ctx context.Context, node string) error
 	// Drift makes the clock gain ppm µs a second from now on, in place of any earlier
 	// drift.
 	Drift(ctx context.Context, node string, ppm int64) error
@@ -62,6 +65,58 @@ type Shaper interface {
 	Shape(ctx context.Context, nodes []string, faults PacketFaults) error
 	// Unshape lets all packets pass as they are.
 	Unshape(ctx context.Context) error
+}
+
+// Disks cuts the power of nodes, and makes their disks fail.
+type Disks interface {
+	// PowerOff cuts the power: the process ends, paused or not, and the disk forgets
+	// what was not synced but for what keep says. It reports whether there was a
+	// process, and how many bytes that were written are lost. Killer.Start also
+	// switches the node on again.
+	PowerOff(ctx context.Context, node string, keep Keep) (killed bool, lost uint64, err error)
+	// Impair makes the disks of these nodes faulty and those of all others well: it
+	// takes the place of an earlier call.
+	Impair(ctx context.Context, nodes []string, faults DiskFaults) error
+	// Repair makes all disks well. A process that has ended for their faults stays
+	// down.
+	Repair(ctx context.Context) error
+	// DiskCounts returns the counts since the nodes were set up, over all disks.
+	DiskCounts(ctx context.Context) (DiskCounts, error)
+}
+
+// DiskCounts counts what faulty disks did.
+type DiskCounts struct {
+	Failed  uint64        // operations that ended with an I/O error
+	Refused uint64        // writes that did not fit
+	Flipped uint64        // bits, of what was read
+	Delayed time.Duration // by which operations took longer
+}
+
+// Sub returns what was counted since an earlier reading.
+func (c DiskCounts) Sub(earlier DiskCounts) DiskCounts {
+	return DiskCounts{
+		Failed:  c.Failed - earlier.Failed,
+		Refused: c.Refused - earlier.Refused,
+		Flipped: c.Flipped - earlier.Flipped,
+		Delayed: c.Delayed - earlier.Delayed,
+	}
+}
+
+// Members changes the group of nodes that replicate the data. A change needs the
+// group's consent and so takes its time: Remove and Add only ask for it. What was
+// asked for is done in the background, in that order; what the group does not agree
+// to for some time is given up.
+type Members interface {
+	// Remove asks for the node to leave.
+	Remove(ctx context.Context, node string) error
+	// Add asks for the node to come in, or to come back.
+	Add(ctx context.Context, node string) error
+	// Restore asks for every node to be in, again and again until another call, and
+	// forgets what was asked for before.
+	Restore(ctx context.Context) error
+	// MemberChanges returns how many changes of the group have taken effect since the
+	// nodes were set up.
+	MemberChanges(ctx context.Context) (uint64, error)
 }
 
 // Leaders knows who leads.

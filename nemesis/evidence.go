@@ -17,6 +17,10 @@ import (
 //	clock       the offset changed about as much as was asked for; a drift
 //	            shows when the clock is next looked at, by the next clock op
 //	packet      packets were disturbed between its begin and the op that ended it
+//	disk        bytes were lost by the power-off; or between its begin and the op
+//	            that ended it, operations failed, were refused or delayed, or bits
+//	            flipped
+//	membership  changes of the group took effect before the next op asked for some
 //
 // A fault that was skipped is not counted, but its family is there, if only with
 // zeros: it was asked for. A fault that struck several nodes counts once. Faults
@@ -69,12 +73,14 @@ func read(h *history.History, i, inv int) (Fault, completion, error) {
 
 // tally counts faults in the order of a history.
 type tally struct {
-	bites  map[string]check.Bite
-	cut    bool // a partition is in force that has not shown an effect yet
-	shaped bool // the same for packet faults
-	clocks map[string]lastClock
-	drifts int // drifts so far: their numbers
-	bitten map[int]bool
+	bites    map[string]check.Bite
+	cut      bool // a partition is in force that has not shown an effect yet
+	shaped   bool // the same for packet faults
+	impaired bool // for disk faults
+	changing bool // for changes of the group
+	clocks   map[string]lastClock
+	drifts   int // drifts so far: their numbers
+	bitten   map[int]bool
 }
 
 // lastClock is what is known of a clock since the last op on it.
@@ -104,11 +110,18 @@ func (t *tally) count(f Fault, done completion) {
 	case Packet, PacketClear:
 		bit := counted(done.text, "delayed", "lost", "duplicated", "reordered", "corrupted") > 0
 		t.ended(&t.shaped, bit, f, done.failed)
+	case PowerOff:
+		t.bit(family, counted(done.text, "lost") > 0)
+	case DiskFull, DiskError, DiskSlow, DiskFlip, DiskRepair:
+		bit := counted(done.text, "failed", "refused", "flipped", "delayed-ms") > 0
+		t.ended(&t.impaired, bit, f, done.failed)
+	case MemberRemove, MemberAdd, MemberReplace, MemberRestore:
+		t.ended(&t.changing, counted(done.text, "changed") > 0, f, done.failed)
 	case Kill:
 		t.bit(family, lookup(done.text, "killed") != "")
 	case Pause:
 		t.bit(family, lookup(done.text, "paused") != "")
-	case ClockBump, ClockStrobe, ClockDrift, ClockReset:
+	case ClockBump, ClockStrobe, ClockDrift, ClockJump, ClockReset:
 		t.clock(f, done)
 	}
 }
@@ -144,6 +157,8 @@ func (t *tally) clock(f Fault, done completion) {
 		switch f.Verb {
 		case ClockBump:
 			moved = moved || about(after-before, time.Duration(s.Amount))
+		case ClockJump:
+			moved = moved || about(after-before, time.Duration(s.Amount)) && lookup(done.text, "restarted") != ""
 		case ClockStrobe:
 			moved = moved || about(after-before, f.Strobe.Delta)
 		case ClockDrift:

@@ -20,17 +20,23 @@ type fake struct {
 	clock   map[string]*fakeClock
 	counts  PacketCounts
 	leaders []string
+	sick    []string // whose disk is
+	disk    DiskFaults
+	disks   DiskCounts
+	off     map[string]bool // without power
+	out     map[string]bool // of the group
+	changes uint64
 	broken  map[string]bool // nodes, and counters, on which nothing can be done
 }
 
 type fakeClock struct {
 	offset time.Duration
 	ppm    int64
-	strobe bool
+	strobe time.Duration // by which it is ahead for a strobe
 }
 
 func newFake(nodes ...string) *fake {
-	e := &fake{nodes: nodes, dead: map[string]bool{}, frozen: map[string]bool{}, clock: map[string]*fakeClock{}, broken: map[string]bool{}}
+	e := &fake{nodes: nodes, dead: map[string]bool{}, frozen: map[string]bool{}, clock: map[string]*fakeClock{}, off: map[string]bool{}, out: map[string]bool{}, broken: map[string]bool{}}
 	for _, node := range nodes {
 		e.clock[node] = &fakeClock{}
 	}
@@ -77,8 +83,96 @@ func (e *fake) Start(_ context.Context, node string) (bool, error) {
 	}
 	was := e.dead[node]
 	delete(e.dead, node)
+	delete(e.off, node)
+	e.read(node)
 	return was, nil
 }
+
+func (e *fake) PowerOff(_ context.Context, node string, keep Keep) (bool, uint64, error) {
+	killed, err := e.Kill(context.Background(), node)
+	if err != nil {
+		return false, 0, err
+	}
+	e.off[node] = true
+	if keep == KeepNothing {
+		return killed, 100, nil
+	}
+	return killed, 10, nil
+}
+
+func (e *fake) Impair(_ context.Context, nodes []string, faults DiskFaults) error {
+	e.sick, e.disk = nodes, faults
+	return e.reach(nodes...)
+}
+
+func (e *fake) Repair(context.Context) error {
+	if err := e.reach(e.nodes...); err != nil {
+		return err
+	}
+	e.sick, e.disk = nil, DiskFaults{}
+	return nil
+}
+
+func (e *fake) DiskCounts(context.Context) (DiskCounts, error) { return e.disks, e.reach("counters") }
+
+// read has a node read its disk, and write has it write and sync. Whatever chance
+// there is of an error, it comes true, and the process ends.
+func (e *fake) read(node string) {
+	if !slices.Contains(e.sick, node) || e.dead[node] {
+		return
+	}
+	e.disks.Delayed += e.disk.SlowRead
+	if e.disk.Flip > 0 {
+		e.disks.Flipped++
+		e.dead[node] = true
+	}
+	if e.disk.Read > 0 {
+		e.disks.Failed++
+		e.dead[node] = true
+	}
+}
+
+func (e *fake) write(node string) {
+	if !slices.Contains(e.sick, node) || e.dead[node] {
+		return
+	}
+	e.disks.Delayed += e.disk.SlowWrite + e.disk.SlowSync
+	if e.disk.Write > 0 || e.disk.Sync > 0 {
+		e.disks.Failed++
+		e.dead[node] = true
+	}
+	if e.disk.Full {
+		e.disks.Refused++
+		e.dead[node] = true
+	}
+}
+
+func (e *fake) Remove(_ context.Context, node string) error {
+	if !e.out[node] {
+		e.changes++
+	}
+	e.out[node] = true
+	return e.reach(node)
+}
+
+func (e *fake) Add(_ context.Context, node string) error {
+	if e.out[node] {
+		e.changes += 2 // as a learner, as a voter
+	}
+	delete(e.out, node)
+	return e.reach(node)
+}
+
+func (e *fake) Restore(ctx context.Context) error {
+	for _, node := range e.nodes {
+		if err := e.Add(ctx, node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *fake) MemberChanges(context.Context) (uint64, error) { return e.changes, e.reach("counters") }
 
 func (e *fake) Pause(_ context.Context, node string) (bool, error) {
 	if err := e.reach(node); err != nil || e.dead[node] || e.frozen[node] {
@@ -101,7 +195,13 @@ func (e *fake) Bump(_ context.Context, node string, delta time.Duration) error {
 
 func (e *fake) Strobe(_ context.Context, node string, s Strobe) error {
 	e.clock[node].offset += s.Delta
-	e.clock[node].strobe = true
+	e.clock[node].strobe = s.Delta
+	return e.reach(node)
+}
+
+func (e *fake) Steady(_ context.Context, node string) error {
+	e.clock[node].offset -= e.clock[node].strobe
+	e.clock[node].strobe = 0
 	return e.reach(node)
 }
 
@@ -177,8 +277,8 @@ func (e *fake) leftover() string {
 			return fmt.Sprintf("%s is dead: %v, frozen: %v, and its clock is %+v", node, e.dead[node], e.frozen[node], *e.clock[node])
 		}
 	}
-	if len(e.cuts) > 0 || len(e.shaped) > 0 {
-		return fmt.Sprintf("cut: %v, shaped: %v", e.cuts, e.shaped)
+	if len(e.cuts) > 0 || len(e.shaped) > 0 || len(e.sick) > 0 || len(e.off) > 0 || len(e.out) > 0 {
+		return fmt.Sprintf("cut: %v, shaped: %v, disks: %v, off: %v, out: %v", e.cuts, e.shaped, e.sick, e.off, e.out)
 	}
 	return ""
 }

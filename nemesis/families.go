@@ -21,7 +21,7 @@ var families = []Family{
 		Name:    "kill",
 		Summary: "kills the database process on some nodes without warning and starts it again",
 		Verbs:   []Verb{Kill, Start},
-		Exposes: "acknowledged writes that were never made durable, votes and promises forgotten by a restart, transactions in doubt after their coordinator died",
+		Exposes: "votes and promises forgotten by a restart, writes acknowledged before they left the process, transactions in doubt after their coordinator died",
 	},
 	{
 		Name:    "pause",
@@ -31,8 +31,8 @@ var families = []Family{
 	},
 	{
 		Name:    "clock",
-		Summary: "moves, strobes or speeds up the wall clocks of some nodes",
-		Verbs:   []Verb{ClockBump, ClockStrobe, ClockDrift, ClockReset},
+		Summary: "moves, strobes or speeds up the wall clocks of some nodes, or restarts them with another time",
+		Verbs:   []Verb{ClockBump, ClockStrobe, ClockDrift, ClockJump, ClockReset},
 		Exposes: "leases judged by the wall clock, last-write-wins that drops the later write, snapshots taken in the past or the future",
 	},
 	{
@@ -40,6 +40,18 @@ var families = []Family{
 		Summary: "delays, loses, duplicates, reorders or corrupts the packets of some nodes",
 		Verbs:   []Verb{Packet, PacketClear},
 		Exposes: "requests applied twice, messages of an old term taken for new, retries that reorder writes",
+	},
+	{
+		Name:    "disk",
+		Summary: "cuts the power of some nodes, whose disks forget what was not synced; fills disks, slows them down, has them fail or flip bits",
+		Verbs:   []Verb{PowerOff, DiskFull, DiskError, DiskSlow, DiskFlip, DiskRepair},
+		Exposes: "writes acknowledged before they were synced, failed syncs that are trusted, torn and damaged logs that are served, nodes that go on after an error",
+	},
+	{
+		Name:    "membership",
+		Summary: "removes nodes from the group, adds and replaces them, while other faults go on",
+		Verbs:   []Verb{MemberRemove, MemberAdd, MemberReplace, MemberRestore},
+		Exposes: "majorities of two configurations that do not meet, configurations lost with a leader, removed nodes that still vote or serve",
 	},
 }
 

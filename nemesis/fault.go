@@ -21,9 +21,22 @@ const (
 	ClockBump   Verb = "clock-bump"
 	ClockStrobe Verb = "clock-strobe"
 	ClockDrift  Verb = "clock-drift"
+	ClockJump   Verb = "clock-jump"
 	ClockReset  Verb = "clock-reset"
 	Packet      Verb = "packet"
 	PacketClear Verb = "packet-clear"
+
+	PowerOff   Verb = "power-off"
+	DiskFull   Verb = "disk-full"
+	DiskError  Verb = "disk-error"
+	DiskSlow   Verb = "disk-slow"
+	DiskFlip   Verb = "disk-flip"
+	DiskRepair Verb = "disk-repair"
+
+	MemberRemove  Verb = "member-remove"
+	MemberAdd     Verb = "member-add"
+	MemberReplace Verb = "member-replace"
+	MemberRestore Verb = "member-restore"
 )
 
 // Fault is something done to the nodes, or its end. It is a value with a
@@ -35,13 +48,15 @@ const (
 type Fault struct {
 	Verb   Verb
 	Target string       // a grudge's name for partition, else a selector's; "" once concrete
-	Nodes  []string     // whom it strikes: kill, start, pause, resume, clock-strobe, clock-reset, packet
+	Nodes  []string     // whom it strikes, where Sides, Cuts and Skews do not say
 	Sides  [][]string   // partition: groups of nodes, none of which reaches another
 	Cuts   []Link       // partition: instead of Sides, the directed links that are cut
-	Skews  []Skew       // clock-bump, clock-drift: how much, by node
-	UpTo   int64        // clock-bump, clock-drift with a Target: the largest Amount to draw
+	Skews  []Skew       // clock-bump, clock-jump, clock-drift: how much, by node
+	UpTo   int64        // the same with a Target: the largest Amount to draw
 	Strobe Strobe       // clock-strobe
 	Packet PacketFaults // packet
+	Keep   Keep         // power-off
+	Disk   DiskFaults   // disk-full, disk-error, disk-slow, disk-flip
 }
 
 // Link is the way that packets take from one node to another.
@@ -50,7 +65,7 @@ type Link struct{ From, To string }
 // Skew is what is done to the clock of one node.
 type Skew struct {
 	Node   string
-	Amount int64 // ns ahead for clock-bump; for clock-drift the ppm (µs a second) that it gains
+	Amount int64 // ns ahead for clock-bump and clock-jump; for clock-drift the ppm (µs a second) that it gains
 }
 
 // Strobe moves a clock to and fro.
@@ -84,6 +99,34 @@ func (p PacketFaults) HoldUp() time.Duration {
 	return reorderDelay
 }
 
+// Keep says what a loss of power leaves of what was written and not synced.
+type Keep string
+
+// What is kept. What was synced always is.
+const (
+	KeepMixed   Keep = "mixed"   // any of the others, file by file, or everything
+	KeepNothing Keep = "nothing" // nothing
+	KeepPrefix  Keep = "prefix"  // what was written first
+	KeepSubset  Keep = "subset"  // some writes, whichever came first; zeros stand for the others
+	KeepTorn    Keep = "torn"    // everything but the end of the last write
+)
+
+var keeps = []Keep{KeepMixed, KeepNothing, KeepPrefix, KeepSubset, KeepTorn}
+
+// DiskFaults is what is wrong with a disk. Each chance is per operation and
+// independent of the others.
+type DiskFaults struct {
+	Read, Write, Sync             Chance        // disk-error: to fail with an I/O error
+	SlowRead, SlowWrite, SlowSync time.Duration // disk-slow: what an operation takes longer
+	Flip                          Chance        // disk-flip: that one bit of what is read is wrong
+	Full                          bool          // disk-full: only Left more bytes fit
+	Left                          int64
+}
+
+// ofReads reports whether the faults strike what reads. A database reads its disk
+// when it starts above all, so such a fault restarts it.
+func (d DiskFaults) ofReads() bool { return d.Read > 0 || d.Flip > 0 }
+
 // Chance is a probability in parts per million, so that its text form is exact.
 type Chance int32
 
@@ -107,7 +150,7 @@ func (v Verb) Family() string {
 // Ends reports whether the verb undoes what another verb of its family did.
 func (v Verb) Ends() bool {
 	switch v {
-	case Heal, Start, Resume, ClockReset, PacketClear:
+	case Heal, Start, Resume, ClockReset, PacketClear, DiskRepair, MemberRestore:
 		return true
 	}
 	return false

@@ -1,6 +1,7 @@
 package nemesis
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -34,6 +35,21 @@ var texts = []struct{ verb, text string }{
 	{"packet", "n1,n2 delay=50ms jitter=10ms loss=20% duplicate=5% reorder=20% corrupt=0.0001%"},
 	{"packet", "primaries loss=100%"},
 	{"packet-clear", ""},
+	{"clock-jump", "n1 +250ms,n3 -4s"},
+	{"clock-jump", "one up-to=1s"},
+	{"power-off", "n1,n2 keep=mixed"},
+	{"power-off", "all keep=subset"},
+	{"disk-full", "n1 left=0"},
+	{"disk-full", "minority left=4095"},
+	{"disk-error", "n1,n2 read=20% write=1% sync=100%"},
+	{"disk-slow", "primaries read=5ms write=1ms sync=200ms"},
+	{"disk-flip", "n1 chance=100%"},
+	{"disk-repair", ""},
+	{"member-remove", "n1,n2"},
+	{"member-add", "n1"},
+	{"member-replace", "primaries"},
+	{"member-restore", ""},
+	{"partition", "leaders"},
 }
 
 func TestTextsParseBack(t *testing.T) {
@@ -94,6 +110,20 @@ func TestParseRefuses(t *testing.T) {
 		{"packet", "n1 loss=20% loss=30%", "twice"},
 		{"packet", "n1 rate=1mbit", "not expected"},
 		{"packet", "n1 delay=-5ms", "delay"},
+		{"clock-jump", "n1 +5ppm", "no duration"},
+		{"power-off", "n1", "expected keep="},
+		{"power-off", "n1 keep=all", "none of [mixed nothing"},
+		{"disk-full", "n1", "expected left="},
+		{"disk-full", "n1 left=-1", "no number of bytes"},
+		{"disk-full", "n1 left=5KB", "no number of bytes"},
+		{"disk-error", "n1", "expected read=, write= or sync="},
+		{"disk-error", "n1 sync=5ms", "no chance"},
+		{"disk-slow", "n1 sync=5%", "no duration"},
+		{"disk-flip", "n1", "expected chance="},
+		{"disk-flip", "n1 chance=0%", "no chance"},
+		{"disk-repair", "n1", "no argument"},
+		{"member-remove", "", "missing"},
+		{"member-restore", "n1", "no argument"},
 	} {
 		f, err := Parse(c.verb, c.text)
 		if err == nil {
@@ -108,14 +138,14 @@ func TestParseRefuses(t *testing.T) {
 func drawFault(t *rapid.T) Fault {
 	nodes := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z][a-z0-9.:_-]{0,3}[0-9]`), 2, 5, rapid.ID[string]).Draw(t, "nodes")
 	duration := rapid.Map(rapid.Int64Range(1, int64(maxDuration)), func(n int64) time.Duration { return time.Duration(n) })
-	amounts := map[Verb]int64{ClockDrift: maxDriftPPM, ClockBump: int64(maxDuration), ClockStrobe: int64(maxDuration)}
+	amounts := map[Verb]int64{ClockDrift: maxDriftPPM, ClockBump: int64(maxDuration), ClockJump: int64(maxDuration), ClockStrobe: int64(maxDuration)}
 	chance := rapid.Map(rapid.Int32Range(0, int32(100*Percent)), func(n int32) Chance { return Chance(n) })
 
 	f := Fault{Verb: Verb(rapid.SampledFrom(verbNames()).Draw(t, "verb"))}
 	amount := rapid.Int64Range(-amounts[f.Verb], amounts[f.Verb]).Filter(func(n int64) bool { return n != 0 })
 	open := rapid.Bool().Draw(t, "unresolved")
 	switch f.Verb {
-	case Heal, PacketClear:
+	case Heal, PacketClear, DiskRepair, MemberRestore:
 		return f
 	case Partition:
 		switch form := rapid.IntRange(0, 3).Draw(t, "form"); form {
@@ -127,7 +157,7 @@ func drawFault(t *rapid.T) Fault {
 			f.Cuts = OneWay(nodes[:1], nodes[1:])
 		}
 		return f
-	case ClockBump, ClockDrift:
+	case ClockBump, ClockJump, ClockDrift:
 		if open {
 			f.Target, f.UpTo = rapid.SampledFrom(selectorNames).Draw(t, "selector"), rapid.Int64Range(1, amounts[f.Verb]).Draw(t, "up to")
 			return f
@@ -142,10 +172,28 @@ func drawFault(t *rapid.T) Fault {
 		f.Packet = PacketFaults{duration.Draw(t, "delay"), duration.Draw(t, "jitter"), chance.Draw(t, "loss"),
 			chance.Draw(t, "duplicate"), chance.Draw(t, "reorder"), chance.Draw(t, "corrupt")}
 	}
+	f.drawDisk(t, duration, chance)
 	if f.Nodes = nodes; open {
 		f.Target, f.Nodes = rapid.SampledFrom(selectorNames).Draw(t, "selector"), nil
 	}
 	return f
+}
+
+// drawDisk draws what a fault says of disks.
+func (f *Fault) drawDisk(t *rapid.T, duration *rapid.Generator[time.Duration], chance *rapid.Generator[Chance]) {
+	some := chance.Filter(func(c Chance) bool { return c > 0 })
+	switch f.Verb {
+	case PowerOff:
+		f.Keep = rapid.SampledFrom(keeps).Draw(t, "keep")
+	case DiskFull:
+		f.Disk = DiskFaults{Full: true, Left: rapid.Int64Range(0, maxLeft).Draw(t, "left")}
+	case DiskError:
+		f.Disk = DiskFaults{Read: chance.Draw(t, "read"), Write: chance.Draw(t, "write"), Sync: some.Draw(t, "sync")}
+	case DiskSlow:
+		f.Disk = DiskFaults{SlowRead: duration.Draw(t, "read"), SlowWrite: duration.Draw(t, "write"), SlowSync: duration.Draw(t, "sync")}
+	case DiskFlip:
+		f.Disk = DiskFaults{Flip: some.Draw(t, "flip")}
+	}
 }
 
 func TestFaultsSurviveTheirText(t *testing.T) {
@@ -198,6 +246,24 @@ func TestEveryVerbHasOneFamilyAndEachFamilyAnEnd(t *testing.T) {
 		}
 		if end := ender(f.Name); end.Verb != f.Verbs[len(f.Verbs)-1] {
 			t.Errorf("%s is ended by %s", f.Name, end)
+		}
+	}
+}
+
+// docs/faults.md has a chapter for each family and a row for each verb.
+func TestEveryVerbIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../docs/faults.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Families() {
+		if !strings.Contains(string(page), "\n## "+f.Name+"\n") {
+			t.Errorf("no chapter on %s", f.Name)
+		}
+		for _, v := range f.Verbs {
+			if !strings.Contains(string(page), "\n| `"+string(v)+"` |") {
+				t.Errorf("no row for %s", v)
+			}
 		}
 	}
 }

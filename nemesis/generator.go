@@ -20,7 +20,9 @@ func (s Schedule) Generator() gen.Generator {
 
 // undoing is the order in which faults are ended: a paused process must run before
 // it can be started anew, and the network must be whole for nodes to catch up.
-var undoing = []string{"pause", "kill", "partition", "packet", "clock"}
+// Disks are to be well before anybody starts from them, and the group is changed
+// last, when it can agree on it.
+var undoing = []string{"pause", "disk", "kill", "partition", "packet", "clock", "membership"}
 
 // Final ends all that the schedule may have begun. It does no harm where nothing
 // is to be ended.
@@ -56,6 +58,8 @@ type turns struct {
 	next     Fault
 	last     Fault // the fault before, as it was recorded if we were told
 	flapping bool  // it comes and goes quickly
+	move     Move  // that drew it
+	follow   int   // how often it will strike again, drawn anew, before its end
 	repeat   int   // how often it will come back yet
 }
 
@@ -90,9 +94,13 @@ func (g *turns) Update(_ *gen.Context, event history.Op) gen.Generator {
 func (g *turns) advance(t int64) {
 	r, p := rand.New(&g.rng), g.pkg
 	switch begun := !g.next.Verb.Ends(); {
+	case begun && g.follow > 0:
+		g.follow--
+		g.next = g.move.Draw(r)
+		g.due = t + p.Quick.draw(r)
 	case begun && !g.flapping && r.IntN(100) < p.Overlay:
 		g.begin(r)
-		g.flapping, g.repeat = false, 0
+		g.flapping, g.repeat, g.follow = false, 0, 0
 		g.due = t + p.Hold.draw(r)
 	case begun:
 		g.last, g.next = g.next, ender(p.Family)
@@ -110,11 +118,15 @@ func (g *turns) advance(t int64) {
 // begin draws the next fault.
 func (g *turns) begin(r *rand.Rand) {
 	m := g.pkg.pick(r)
-	g.next = m.Draw(r)
+	g.next, g.move = m.Draw(r), m
 	g.flapping = m.Repeat > 0
 	g.repeat = 0
 	if g.flapping {
 		g.repeat = 1 + r.IntN(m.Repeat)
+	}
+	g.follow = 0
+	if m.Follow > 0 {
+		g.follow = 1 + r.IntN(m.Follow)
 	}
 }
 

@@ -3,6 +3,7 @@ package nemesis
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"checker/internal/prng"
@@ -28,6 +29,13 @@ func drawPackage(family Family, interval time.Duration, seed uint64) Package {
 		p.Moves, p.Severity = clocks(r)
 	case "packet":
 		p.Moves, p.Severity = packets(r)
+	case "disk":
+		p.Overlay = 33
+		p.Moves, p.Severity = disks(r)
+	case "membership":
+		p.Overlay, p.Hold, p.Quick = 40, times(interval, 0.4, 1.6), times(interval, 0.02, 0.16)
+		p.Gap = times(interval, 0.1, 0.8)
+		p.Moves = append(some(memberships(), spares, r), churn())
 	}
 	return p
 }
@@ -76,7 +84,7 @@ func partitions() []Move {
 		}
 		moves = append(moves, m)
 	}
-	return moves
+	return append(moves, Move{Name: "follow-leader", Weight: 3, Follow: 8, Draw: func(*rand.Rand) Fault { return Fault{Verb: Partition, Target: "leaders"} }})
 }
 
 // clocks returns clock faults of a severity that is drawn here: at the top that of
@@ -96,7 +104,10 @@ func clocks(r *rand.Rand) (moves []Move, severity string) {
 	drift := Move{Name: "drift", Weight: 2, Draw: func(r *rand.Rand) Fault {
 		return Fault{Verb: ClockDrift, Target: who(r), UpTo: ppm}
 	}}
-	return some([]Move{bump, strobe, drift}, r.IntN(3), r), fmt.Sprintf("up to %v and %d ppm", limit, ppm)
+	jump := Move{Name: "jump", Weight: 2, Draw: func(r *rand.Rand) Fault {
+		return Fault{Verb: ClockJump, Target: []string{"one", "minority", "primaries"}[r.IntN(3)], UpTo: int64(limit)}
+	}}
+	return some([]Move{bump, strobe, drift, jump}, r.IntN(3), r), fmt.Sprintf("up to %v and %d ppm", limit, ppm)
 }
 
 // drawStrobe draws a strobe as Jepsen does, 4 ms to the limit, a period of 1 ms to
@@ -136,4 +147,68 @@ func packets(r *rand.Rand) (moves []Move, severity string) {
 		}})
 	}
 	return some(moves, r.IntN(len(moves)), r), fmt.Sprintf("%v and %v", delay, chance)
+}
+
+// disks returns disk faults. Losses of power, of some nodes and of all, have most of
+// the weight, and take part in every run: only they show what was not synced. So do
+// slow syncs, behind which more is lost, as a fault lays itself over the one before.
+func disks(r *rand.Rand) (moves []Move, severity string) {
+	chance := []Chance{1 * Percent, 20 * Percent, 100 * Percent}[r.IntN(3)]
+	delay := []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 500 * time.Millisecond}[r.IntN(3)]
+	move := func(name string, weight int, f Fault, who ...string) Move {
+		return Move{Name: name, Weight: weight, Draw: func(r *rand.Rand) Fault {
+			f := f
+			f.Target = who[r.IntN(len(who))]
+			if f.Verb == PowerOff {
+				f.Keep = keeps[max(0, r.IntN(2*len(keeps))-len(keeps))]
+			}
+			if f.Disk.Full {
+				f.Disk.Left = int64(r.IntN(maxRoom))
+			}
+			return f
+		}}
+	}
+	few := []string{"minority", "one", "primaries"}
+	all := []Move{
+		move("power-off", 5, Fault{Verb: PowerOff}, few...),
+		move("full", 2, Fault{Verb: DiskFull, Disk: DiskFaults{Full: true}}, few...),
+		move("read-error", 1, Fault{Verb: DiskError, Disk: DiskFaults{Read: chance}}, few...),
+		move("write-error", 1, Fault{Verb: DiskError, Disk: DiskFaults{Write: chance}}, few...),
+		move("sync-error", 2, Fault{Verb: DiskError, Disk: DiskFaults{Sync: chance}}, few...),
+		move("slow", 1, Fault{Verb: DiskSlow, Disk: DiskFaults{SlowRead: delay, SlowWrite: delay / 5, SlowSync: delay}}, few...),
+		move("flip", 2, Fault{Verb: DiskFlip, Disk: DiskFaults{Flip: 100 * Percent}}, few...),
+	}
+	sure := []Move{
+		move("power-off-all", 4, Fault{Verb: PowerOff}, "all"),
+		move("slow-sync", 3, Fault{Verb: DiskSlow, Disk: DiskFaults{SlowSync: delay}}, append(few, "majority", "all")...),
+	}
+	return append(some(all, spares, r), sure...), fmt.Sprintf("%v and %v", delay, chance)
+}
+
+// maxRoom is how many bytes may be left on a full disk: enough for some entries of a
+// log, so that it is found full at any point of a write.
+const maxRoom = 4096
+
+// memberships returns changes of the group.
+func memberships() []Move {
+	var moves []Move
+	for _, m := range []struct {
+		verb   Verb
+		who    string
+		weight int
+	}{
+		{MemberRemove, "one", 3}, {MemberRemove, "minority", 2}, {MemberRemove, "primaries", 3},
+		{MemberReplace, "one", 2}, {MemberReplace, "primaries", 2}, {MemberAdd, "one", 2}, {MemberAdd, "all", 1},
+	} {
+		name := strings.TrimPrefix(string(m.verb), "member-") + "-" + m.who
+		moves = append(moves, Move{Name: name, Weight: m.weight, Draw: func(*rand.Rand) Fault { return Fault{Verb: m.verb, Target: m.who} }})
+	}
+	return moves
+}
+
+// churn is one change of the group after the other.
+func churn() Move {
+	return Move{Name: "churn", Weight: 10, Follow: 30, Draw: func(r *rand.Rand) Fault {
+		return Fault{Verb: []Verb{MemberRemove, MemberAdd, MemberReplace}[r.IntN(3)], Target: "one"}
+	}}
 }

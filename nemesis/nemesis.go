@@ -20,32 +20,44 @@ type Nemesis struct {
 	pauser      Pauser
 	clocks      Clocks
 	shaper      Shaper
+	disks       Disks
+	members     Members
 	leaders     Leaders
 	counters    Counters
 
-	down   map[string]bool
-	paused map[string]bool
+	down    map[string]bool // killed
+	off     map[string]bool // without power
+	paused  map[string]bool
+	faulty  []string // whose disk is
+	outside map[string]bool
 
-	cut    span // of the partition in force
-	shaped span // of the packet fault in force
+	cut      span[PacketCounts] // of the partition in force
+	shaped   span[PacketCounts] // of the packet fault in force
+	impaired span[DiskCounts]   // of the disk faults in force
+	changing span[changes]      // of the changes of the group asked for
 }
 
-// span is the time that a fault of the network is in force.
-type span struct {
+// counts is what a fault is measured by.
+type counts[C any] interface{ Sub(earlier C) C }
+
+// span is the time that a fault is in force.
+type span[C counts[C]] struct {
 	open bool
-	from *PacketCounts // when it began; nil if they could not be had
+	from *C // the counts when it began; nil if they could not be had
 }
 
 // New returns the nemesis of an environment with these nodes. What it can do to
 // them is what env implements of [Partitioner], [Killer], [Pauser], [Clocks],
-// [Shaper], [Leaders] and [Counters].
+// [Shaper], [Disks], [Members], [Leaders] and [Counters].
 func New(env any, nodes []string) *Nemesis {
-	n := &Nemesis{nodes: slices.Clone(nodes), down: map[string]bool{}, paused: map[string]bool{}}
+	n := &Nemesis{nodes: slices.Clone(nodes), down: map[string]bool{}, off: map[string]bool{}, paused: map[string]bool{}, outside: map[string]bool{}}
 	n.partitioner, _ = env.(Partitioner)
 	n.killer, _ = env.(Killer)
 	n.pauser, _ = env.(Pauser)
 	n.clocks, _ = env.(Clocks)
 	n.shaper, _ = env.(Shaper)
+	n.disks, _ = env.(Disks)
+	n.members, _ = env.(Members)
 	n.leaders, _ = env.(Leaders)
 	n.counters, _ = env.(Counters)
 	return n
@@ -64,6 +76,10 @@ func (n *Nemesis) Supports(family string) bool {
 		return n.clocks != nil
 	case "packet":
 		return n.shaper != nil
+	case "disk": // nodes that a disk fault has stopped are to be started again
+		return n.disks != nil && n.killer != nil
+	case "membership":
+		return n.members != nil
 	}
 	return false
 }
@@ -71,9 +87,12 @@ func (n *Nemesis) Supports(family string) bool {
 // View returns what [Resolve] needs to know now. When the environment cannot say
 // who leads, the view knows no primaries, and the error says why.
 func (n *Nemesis) View(ctx context.Context) (View, error) {
-	v := View{Nodes: n.nodes}
+	v := View{Nodes: n.nodes, Faulty: n.faulty}
 	for _, node := range n.nodes {
-		if n.down[node] {
+		if n.outside[node] {
+			v.Outside = append(v.Outside, node)
+		}
+		if n.down[node] || n.off[node] {
 			v.Down = append(v.Down, node)
 		}
 		if n.paused[node] {
@@ -129,6 +148,9 @@ func (n *Nemesis) check(f Fault) error {
 	if family := f.Verb.Family(); !n.Supports(family) {
 		return fmt.Errorf("this environment cannot do %s faults", family)
 	}
+	if f.Verb == ClockJump && n.killer == nil {
+		return fmt.Errorf("this environment cannot restart processes")
+	}
 	for _, node := range f.names() {
 		if !slices.Contains(n.nodes, node) {
 			return fmt.Errorf("there is no node %q", node)
@@ -155,6 +177,12 @@ func (n *Nemesis) execute(ctx context.Context, f Fault, r *report) error {
 		return n.partition(ctx, f, r)
 	case Packet, PacketClear:
 		return n.shape(ctx, f, r)
+	case PowerOff:
+		return n.powerOff(ctx, f, r)
+	case DiskFull, DiskError, DiskSlow, DiskFlip, DiskRepair:
+		return n.disk(ctx, f, r)
+	case MemberRemove, MemberAdd, MemberReplace, MemberRestore:
+		return n.member(ctx, f, r)
 	case Kill:
 		return n.kill(ctx, f.Nodes, r)
 	case Start:
@@ -212,22 +240,22 @@ func (n *Nemesis) count(ctx context.Context) (*PacketCounts, error) {
 }
 
 // measure reports what was counted in the span up to now, if it is open.
-func (s *span) measure(now *PacketCounts, r *report, say func(PacketCounts)) {
+func (s *span[C]) measure(now *C, r *report, say func(C)) {
 	switch {
 	case !s.open:
 	case now == nil || s.from == nil:
 		*r = append(*r, uncounted)
 	default:
-		say(now.Sub(*s.from))
+		say((*now).Sub(*s.from))
 	}
 }
 
 // next begins the span of a fault, or ends it; one whose end failed goes on.
-func (s *span) next(f Fault, now *PacketCounts, err error) {
+func (s *span[C]) next(f Fault, now *C, err error) {
 	switch {
 	case !f.Verb.Ends():
-		*s = span{open: true, from: now}
+		*s = span[C]{open: true, from: now}
 	case err == nil:
-		*s = span{}
+		*s = span[C]{}
 	}
 }

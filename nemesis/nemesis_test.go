@@ -23,6 +23,7 @@ type scene struct {
 	nemesis *Nemesis
 	record  *history.Builder
 	now     time.Duration
+	onFault func(Fault) // hears of the faults of a schedule; nil for nobody
 }
 
 func newScene(nodes ...string) *scene {
@@ -58,6 +59,8 @@ func (s *scene) line(t *testing.T, line string) string {
 		}
 		s.now += d
 		s.env.pass(d)
+	case "write":
+		s.env.write(rest)
 	case "broken":
 		s.env.broken = map[string]bool{}
 		for _, node := range strings.Fields(rest) {
@@ -142,7 +145,7 @@ func TestInvoke(t *testing.T) {
 
 func TestSupports(t *testing.T) {
 	full, nothing := New(newFake("n1"), []string{"n1"}), New(struct{}{}, []string{"n1"})
-	for _, family := range append(FamilyNames(), "disk") {
+	for _, family := range append(FamilyNames(), "fire") {
 		known := slices.Contains(FamilyNames(), family)
 		if full.Supports(family) != known || nothing.Supports(family) {
 			t.Errorf("%s: %v on an environment that can do everything, %v on one that can do nothing", family, full.Supports(family), nothing.Supports(family))

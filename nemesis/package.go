@@ -28,6 +28,7 @@ type Move struct {
 	Name   string
 	Weight int
 	Repeat int // how often at most it comes back after its end, quickly and unchanged: it flaps
+	Follow int // how often at most it strikes again before its end, quickly and chosen anew
 	// Draw draws a fault, resolved or not. All it knows is the randomness.
 	Draw func(r *rand.Rand) Fault
 }
@@ -64,6 +65,10 @@ func ender(family string) Fault {
 		return Fault{Verb: Resume, Target: "all"}
 	case "clock":
 		return Fault{Verb: ClockReset, Target: "all"}
+	case "disk":
+		return Fault{Verb: DiskRepair}
+	case "membership":
+		return Fault{Verb: MemberRestore}
 	}
 	return Fault{Verb: PacketClear}
 }

@@ -10,10 +10,11 @@ import (
 )
 
 // The largest amounts that make sense: a year, within which sums of times do not
-// overflow, and a clock that stands still or runs twice as fast.
+// overflow, a clock that stands still or runs twice as fast, and a terabyte.
 const (
 	maxDuration = 365 * 24 * time.Hour
 	maxDriftPPM = 1_000_000
+	maxLeft     = 1 << 40 // bytes
 )
 
 // Parse reads a fault from the function and the text of its op. The text is,
@@ -24,15 +25,21 @@ const (
 //	                        none             no cut at all
 //	kill start pause resume n1,n3            nodes
 //	clock-reset             n1,n3
-//	clock-bump              n1 +250ms,n3 -4s
+//	clock-bump clock-jump   n1 +250ms,n3 -4s
 //	clock-drift             n1 +500ppm,n3 -20ppm
 //	clock-strobe            n1,n3 delta=200ms period=10ms for=5s
 //	packet                  n1,n3 delay=50ms jitter=10ms loss=20% duplicate=5% reorder=20% corrupt=1%
-//	heal packet-clear       nothing
+//	power-off               n1,n3 keep=mixed     or nothing, prefix, subset, torn
+//	disk-full               n1,n3 left=512       bytes that still fit
+//	disk-error              n1,n3 read=20% write=1% sync=100%
+//	disk-slow               n1,n3 read=5ms write=5ms sync=200ms
+//	disk-flip               n1,n3 chance=100%    per read
+//	member-remove           n1,n3                also member-add, member-replace
+//	heal packet-clear disk-repair member-restore nothing
 //
 // Before it is resolved, a fault has the name of a grudge ([Grudges]) in place of
-// the groups, or of a selector ([Selectors]) in place of the nodes; clock-bump and
-// clock-drift then say up-to=4s and up-to=500ppm, the largest amount to draw.
+// the groups, or of a selector ([Selectors]) in place of the nodes; clock-bump, clock-jump
+// and clock-drift then say up-to=4s and up-to=500ppm, the largest amount to draw.
 //
 // [Fault.Text] prints what Parse reads back as the same fault.
 func Parse(verb, text string) (Fault, error) {
@@ -48,14 +55,14 @@ func Parse(verb, text string) (Fault, error) {
 
 func (f *Fault) parse(text string) error {
 	switch f.Verb {
-	case Heal, PacketClear:
+	case Heal, PacketClear, DiskRepair, MemberRestore:
 		if text != "" {
 			return fmt.Errorf("it takes no argument")
 		}
 		return nil
 	case Partition:
 		return f.parsePartition(text)
-	case ClockBump, ClockDrift:
+	case ClockBump, ClockJump, ClockDrift:
 		return f.parseSkews(text)
 	}
 	who, rest, _ := strings.Cut(text, " ")
@@ -67,6 +74,10 @@ func (f *Fault) parse(text string) error {
 		return f.Strobe.parse(strings.Fields(rest))
 	case Packet:
 		return f.Packet.parse(strings.Fields(rest))
+	case PowerOff:
+		return parseSettings(strings.Fields(rest), map[string]setting{"keep": keepInto(&f.Keep)}, "keep")
+	case DiskFull, DiskError, DiskSlow, DiskFlip:
+		return f.Disk.parse(f.Verb, strings.Fields(rest))
 	}
 	if strings.TrimSpace(rest) != "" {
 		return fmt.Errorf("unexpected %q after the nodes", rest)
@@ -167,7 +178,7 @@ func (f *Fault) parseSkews(text string) error {
 
 // parseAmount reads an amount of a skew in the verb's unit.
 func (v Verb) parseAmount(text string) (int64, error) {
-	if v == ClockBump {
+	if v != ClockDrift {
 		d, err := parseDuration(text, -maxDuration)
 		return int64(d), err
 	}
@@ -190,15 +201,11 @@ func parseDuration(text string, least time.Duration) (time.Duration, error) {
 }
 
 func (s *Strobe) parse(words []string) error {
-	err := parseSettings(words, map[string]setting{
+	return parseSettings(words, map[string]setting{
 		"delta":  durationInto(&s.Delta, -maxDuration),
 		"period": durationInto(&s.Period, 1),
 		"for":    durationInto(&s.For, 1),
-	})
-	if err == nil && (s.Delta == 0 || s.Period == 0 || s.For == 0) {
-		err = fmt.Errorf("expected delta=, period= and for=")
-	}
-	return err
+	}, "delta", "period", "for")
 }
 
 func (p *PacketFaults) parse(words []string) error {
@@ -216,11 +223,30 @@ func (p *PacketFaults) parse(words []string) error {
 	return err
 }
 
+func (d *DiskFaults) parse(v Verb, words []string) error {
+	switch v {
+	case DiskFull:
+		d.Full = true
+		return parseSettings(words, map[string]setting{"left": bytesInto(&d.Left)}, "left")
+	case DiskFlip:
+		return parseSettings(words, map[string]setting{"chance": chanceInto(&d.Flip)}, "chance")
+	}
+	known := map[string]setting{"read": chanceInto(&d.Read), "write": chanceInto(&d.Write), "sync": chanceInto(&d.Sync)}
+	if v == DiskSlow {
+		known = map[string]setting{"read": durationInto(&d.SlowRead, 1), "write": durationInto(&d.SlowWrite, 1), "sync": durationInto(&d.SlowSync, 1)}
+	}
+	err := parseSettings(words, known)
+	if err == nil && *d == (DiskFaults{}) {
+		err = fmt.Errorf("expected read=, write= or sync=")
+	}
+	return err
+}
+
 // setting reads the value of one key.
 type setting func(value string) error
 
-// parseSettings reads key=value words, each key once.
-func parseSettings(words []string, known map[string]setting) error {
+// parseSettings reads key=value words, each key once. Those required must be there.
+func parseSettings(words []string, known map[string]setting, required ...string) error {
 	for _, word := range words {
 		key, value, _ := strings.Cut(word, "=")
 		set, ok := known[key]
@@ -232,7 +258,31 @@ func parseSettings(words []string, known map[string]setting) error {
 		}
 		delete(known, key)
 	}
+	for _, key := range required {
+		if known[key] != nil {
+			return fmt.Errorf("expected %s=", strings.Join(required, "=, "))
+		}
+	}
 	return nil
+}
+
+func keepInto(k *Keep) setting {
+	return func(value string) error {
+		*k = Keep(value)
+		if !slices.Contains(keeps, *k) {
+			return fmt.Errorf("%q is none of %v", value, keeps)
+		}
+		return nil
+	}
+}
+
+func bytesInto(n *int64) setting {
+	return func(value string) (err error) {
+		if *n, err = strconv.ParseInt(value, 10, 64); err != nil || *n < 0 || *n > maxLeft {
+			return fmt.Errorf("%q is no number of bytes from 0 to %d", value, int64(maxLeft))
+		}
+		return nil
+	}
 }
 
 func durationInto(d *time.Duration, least time.Duration) setting {

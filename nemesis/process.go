@@ -37,7 +37,7 @@ func (n *Nemesis) kill(ctx context.Context, nodes []string, r *report) error {
 }
 
 func (n *Nemesis) start(ctx context.Context, nodes []string, r *report) error {
-	started, running, err := each(ctx, nodes, n.killer.Start)
+	started, running, err := each(ctx, nodes, n.startNode)
 	for _, node := range slices.Concat(started, running) {
 		delete(n.down, node)
 	}
@@ -89,7 +89,30 @@ func (f Fault) clocks() []Skew {
 	return skews
 }
 
+// jump moves a clock while the process is down, and starts that again.
+func (n *Nemesis) jump(ctx context.Context, s Skew, r *report) error {
+	killed, err := n.killer.Kill(ctx, s.Node)
+	if err != nil {
+		return err
+	}
+	delete(n.paused, s.Node)
+	if err := n.clocks.Bump(ctx, s.Node, time.Duration(s.Amount)); err != nil || !killed {
+		return err
+	}
+	if _, err := n.killer.Start(ctx, s.Node); err != nil {
+		n.down[s.Node] = true
+		return err
+	}
+	r.nodes("restarted", []string{s.Node})
+	return nil
+}
+
 func (n *Nemesis) skewNode(ctx context.Context, f Fault, s Skew, r *report) error {
+	if f.Verb == ClockStrobe { // or the bump that an earlier one took back would count
+		if err := n.clocks.Steady(ctx, s.Node); err != nil {
+			return err
+		}
+	}
 	before, err := n.clocks.Offset(ctx, s.Node)
 	if err != nil {
 		return err
@@ -97,6 +120,8 @@ func (n *Nemesis) skewNode(ctx context.Context, f Fault, s Skew, r *report) erro
 	switch f.Verb {
 	case ClockBump:
 		err = n.clocks.Bump(ctx, s.Node, time.Duration(s.Amount))
+	case ClockJump:
+		err = n.jump(ctx, s, r)
 	case ClockDrift:
 		err = n.clocks.Drift(ctx, s.Node, s.Amount)
 	case ClockStrobe:

@@ -20,9 +20,16 @@ import (
 //	packet        shaped=n1,n3
 //	packet-clear  delayed=20 lost=3             packets, since the fault began
 //	clock-…       n1=0s..+250ms                 offset before and after
+//	clock-jump    restarted=n1 n1=0s..+250ms    of each node, unless it was down
+//	power-off     off=n1 dead=n2 lost=120       bytes; dead: there was no process
+//	disk-…        impaired=n1,n3 restarted=n1   restarted so as to read: disk-flip, disk-error read=
+//	disk-repair   failed=3 refused=1 started=n1 operations, since the fault began; processes that were down
+//	              flipped=1 delayed-ms=20
+//	member-…      asked=n1,n3
+//	member-restore changed=2                    changes of the group, since it was asked for any
 //
-// A partition or packet fault that takes the place of another one also says what
-// the one before did. Where an environment does not count packets, the word
+// A partition, a packet or disk fault or a change of the group that takes the place of
+// another one also says what the one before did. Where an environment does not count packets, the word
 // uncounted stands for the counts. Where there is nothing to say, the word nothing
 // says so.
 type report []string
@@ -53,6 +60,21 @@ func (r *report) packets(c PacketCounts) {
 		key string
 		n   uint64
 	}{{"delayed", c.Delayed}, {"lost", c.Lost}, {"duplicated", c.Duplicated}, {"reordered", c.Reordered}, {"corrupted", c.Corrupted}} {
+		if w.n > 0 {
+			r.count(w.key, w.n)
+		}
+	}
+}
+
+// disk adds what a disk fault did, in the same way. Milliseconds are rounded up.
+func (r *report) disk(c DiskCounts) {
+	if c == (DiskCounts{}) {
+		r.count("disturbed", 0)
+	}
+	for _, w := range []struct {
+		key string
+		n   uint64
+	}{{"failed", c.Failed}, {"refused", c.Refused}, {"flipped", c.Flipped}, {"delayed-ms", uint64((c.Delayed + time.Millisecond - 1) / time.Millisecond)}} {
 		if w.n > 0 {
 			r.count(w.key, w.n)
 		}

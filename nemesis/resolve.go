@@ -23,6 +23,7 @@ var grudges = []Choice{
 	{"majorities-ring", "every node sees a majority, no two the same one"},
 	{"one-way", "a random group of nodes is not heard by the others, but hears them"},
 	{"complete", "every node alone"},
+	{"leaders", "every node that takes itself for a primary, each alone, against the others together; one node where none is known"},
 }
 
 // Grudges returns the ways to partition nodes, as the text form knows them.
@@ -46,8 +47,10 @@ func Resolve(f Fault, view View, r *rand.Rand) (Fault, error) {
 	switch f.Verb {
 	case Partition:
 		err = f.resolvePartition(view, r)
-	case ClockBump, ClockDrift:
+	case ClockBump, ClockJump, ClockDrift:
 		err = f.resolveSkews(view, r)
+	case MemberRemove, MemberReplace, MemberAdd:
+		err = f.resolveMembers(view, r)
 	default:
 		f.Nodes, err = view.choose(f.Target, r)
 	}
@@ -75,6 +78,8 @@ func (f *Fault) resolvePartition(v View, r *rand.Rand) error {
 		f.Sides = v.split(max(1, MinorityThird(n)), r)
 	case "primaries":
 		f.Sides = v.sides(Isolate(v.Nodes, v.somePrimaries(r))...)
+	case "leaders":
+		f.Sides = v.sides(Isolate(v.Nodes, v.allPrimaries(r))...)
 	case "deaf-primaries", "mute-primaries":
 		some := v.somePrimaries(r)
 		from, to := some, without(v.Nodes, some)
@@ -144,13 +149,36 @@ func (f *Fault) resolveSkews(v View, r *rand.Rand) error {
 	f.Skews = make([]Skew, len(nodes))
 	for i, node := range nodes {
 		amount := drawDrift(f.UpTo, r)
-		if f.Verb == ClockBump {
+		if f.Verb != ClockDrift {
 			amount = drawBump(f.UpTo, r)
 		}
 		if r.IntN(2) == 0 {
 			amount = -amount
 		}
 		f.Skews[i] = Skew{node, amount}
+	}
+	return nil
+}
+
+// resolveMembers chooses who leaves among the members, so many at most that those
+// who stay are a majority of all nodes, and who comes in among the others. Where
+// there is nobody to choose, it chooses where nothing is to be changed.
+func (f *Fault) resolveMembers(v View, r *rand.Rand) (err error) {
+	members, outside := v.members(), ordered(v.Nodes, v.Outside)
+	room := len(members) - Majority(len(v.Nodes))
+	from := members
+	if f.Verb == MemberAdd || f.Verb == MemberRemove && room <= 0 {
+		from = outside
+	}
+	if len(from) == 0 {
+		from = v.Nodes
+	}
+	v.Nodes, v.Outside = from, nil
+	if f.Nodes, err = v.choose(f.Target, r); err != nil {
+		return err
+	}
+	if f.Verb == MemberRemove && room > 0 && len(f.Nodes) > room {
+		f.Nodes = ordered(f.Nodes, sample(f.Nodes, room, r))
 	}
 	return nil
 }

@@ -134,6 +134,9 @@ func TestMinorityCountsWhoIsImpairedAlready(t *testing.T) {
 		{View{Nodes: five, Down: []string{"n1"}, Paused: []string{"n2"}}, []string{"n2"}, 1},
 		{View{Nodes: five, Paused: []string{"n2", "n3"}}, []string{"n2", "n3"}, 1},
 		{View{Nodes: five, Down: []string{"n4", "n5"}}, []string{"n4", "n5"}, 1},
+		{View{Nodes: five, Faulty: []string{"n4"}}, []string{"n1", "n2", "n3", "n5"}, 1},
+		{View{Nodes: five, Outside: []string{"n4", "n5"}}, []string{"n1", "n2", "n3"}, 1},
+		{View{Nodes: five, Outside: []string{"n4"}, Down: []string{"n4"}}, []string{"n1", "n2", "n3", "n5"}, 1},
 	} {
 		for _, f := range resolveAll(t, "kill minority", c.view) {
 			if len(f.Nodes) != c.size || len(without(f.Nodes, c.want)) > 0 {
@@ -155,6 +158,7 @@ func TestGrudgesSplitAsTheySay(t *testing.T) {
 		"primaries": func(f Fault) bool {
 			return slices.Contains([]string{"n2|n1,n3,n4,n5", "n4|n1,n2,n3,n5", "n1,n3,n5|n2|n4", "n2|n4|n1,n3,n5"}, f.Text())
 		},
+		"leaders":        func(f Fault) bool { return f.Text() == "n1,n3,n5|n2|n4" || f.Text() == "n2|n4|n1,n3,n5" },
 		"deaf-primaries": func(f Fault) bool { return !mutual(f.Cuts) && slices.Contains(view.Primaries, f.Cuts[0].To) },
 		"mute-primaries": func(f Fault) bool { return !mutual(f.Cuts) && slices.Contains(view.Primaries, f.Cuts[0].From) },
 		"one-way":        func(f Fault) bool { return !mutual(f.Cuts) },
@@ -183,6 +187,7 @@ func TestAmountsStayWithinTheirLimit(t *testing.T) {
 		least, most int64
 	}{
 		{"clock-bump all up-to=4s", int64(11 * time.Millisecond), int64(4 * time.Second)},
+		{"clock-jump all up-to=4s", int64(11 * time.Millisecond), int64(4 * time.Second)},
 		{"clock-bump all up-to=5ms", int64(5 * time.Millisecond), int64(5 * time.Millisecond)},
 		{"clock-bump all up-to=287.626s", int64(11 * time.Millisecond), int64(288 * time.Second)},
 		{"clock-drift all up-to=500ppm", 100, 500},
@@ -203,6 +208,41 @@ func TestAmountsStayWithinTheirLimit(t *testing.T) {
 		}
 		if negative < 500 || negative > 1000 {
 			t.Errorf("%s: %d of 1500 are negative", c.text, negative)
+		}
+	}
+}
+
+// Whoever leaves is a member, and leaves a majority of all nodes behind; whoever comes
+// in was outside. Where there is nobody to choose, nothing is to be changed.
+func TestMembersAreChosenSoThatAMajorityStays(t *testing.T) {
+	five := nodesOf(5)
+	for _, c := range []struct {
+		text    string
+		outside []string
+		from    []string // all that may be chosen
+		most    int
+	}{
+		{"member-remove one", nil, five, 1},
+		{"member-remove minority", nil, five, 2},
+		{"member-remove all", nil, five, 2},
+		{"member-remove all", []string{"n2"}, []string{"n1", "n3", "n4", "n5"}, 1},
+		{"member-remove one", []string{"n2", "n4"}, []string{"n2", "n4"}, 1},
+		{"member-add one", []string{"n2", "n4"}, []string{"n2", "n4"}, 1},
+		{"member-add all", []string{"n2", "n4"}, []string{"n2", "n4"}, 2},
+		{"member-add one", nil, five, 1},
+		{"member-replace one", []string{"n2", "n4"}, []string{"n1", "n3", "n5"}, 1},
+	} {
+		chosen := map[string]bool{}
+		for _, f := range resolveAll(t, c.text, View{Nodes: five, Outside: c.outside}) {
+			if len(f.Nodes) > c.most || len(without(f.Nodes, c.from)) > 0 {
+				t.Fatalf("%s without %v became %s", c.text, c.outside, f)
+			}
+			for _, node := range f.Nodes {
+				chosen[node] = true
+			}
+		}
+		if len(chosen) != len(c.from) {
+			t.Errorf("%s without %v only ever chose %v", c.text, c.outside, chosen)
 		}
 	}
 }

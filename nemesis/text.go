@@ -23,7 +23,7 @@ func (f Fault) Text() string {
 	switch f.Verb {
 	case Partition:
 		return f.partitionText()
-	case ClockBump, ClockDrift:
+	case ClockBump, ClockJump, ClockDrift:
 		return f.skewText()
 	}
 	words := []string{f.Target}
@@ -35,6 +35,10 @@ func (f Fault) Text() string {
 		words = append(words, "delta="+f.Strobe.Delta.String(), "period="+f.Strobe.Period.String(), "for="+f.Strobe.For.String())
 	case Packet:
 		words = append(words, f.Packet.words()...)
+	case PowerOff:
+		words = append(words, "keep="+string(f.Keep))
+	case DiskFull, DiskError, DiskSlow, DiskFlip:
+		words = append(words, f.Disk.words()...)
 	}
 	return strings.Join(words, " ")
 }
@@ -90,23 +94,39 @@ func signed(number string) string {
 // order, without what is not.
 func (p PacketFaults) words() []string {
 	var words []string
-	for _, d := range []struct {
-		key string
-		d   time.Duration
-	}{{"delay", p.Delay}, {"jitter", p.Jitter}} {
-		if d.d != 0 {
-			words = append(words, d.key+"="+d.d.String())
-		}
+	words = appendWord(words, "delay", p.Delay)
+	words = appendWord(words, "jitter", p.Jitter)
+	words = appendWord(words, "loss", p.Loss)
+	words = appendWord(words, "duplicate", p.Duplicate)
+	words = appendWord(words, "reorder", p.Reorder)
+	return appendWord(words, "corrupt", p.Corrupt)
+}
+
+// words returns what is wrong with the disk, in the same form.
+func (d DiskFaults) words() []string {
+	if d.Full {
+		return []string{"left=" + strconv.FormatInt(d.Left, 10)}
 	}
-	for _, c := range []struct {
-		key string
-		c   Chance
-	}{{"loss", p.Loss}, {"duplicate", p.Duplicate}, {"reorder", p.Reorder}, {"corrupt", p.Corrupt}} {
-		if c.c != 0 {
-			words = append(words, c.key+"="+c.c.String())
-		}
+	var words []string
+	words = appendWord(words, "read", d.Read)
+	words = appendWord(words, "write", d.Write)
+	words = appendWord(words, "sync", d.Sync)
+	words = appendWord(words, "read", d.SlowRead)
+	words = appendWord(words, "write", d.SlowWrite)
+	words = appendWord(words, "sync", d.SlowSync)
+	return appendWord(words, "chance", d.Flip)
+}
+
+// appendWord appends key=value, unless the value is zero.
+func appendWord[T interface {
+	comparable
+	String() string
+}](words []string, key string, value T) []string {
+	var zero T
+	if value == zero {
+		return words
 	}
-	return words
+	return append(words, key+"="+value.String())
 }
 
 // String prints the faults as in the text of a packet fault.

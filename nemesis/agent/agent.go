@@ -1,0 +1,154 @@
+//go:build linux
+
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// agent is what the program knows of the pod and has done to it.
+type agent struct {
+	firewall *firewall // nil when the kernel has none
+	pinger   *pinger   // nil when the kernel does not let us
+	clock    *clock    // nil when it cannot be moved
+}
+
+// Serve is the agent's life: it reports, answers requests until its input ends,
+// takes everything back, and returns.
+func Serve(in io.Reader, out io.Writer) error {
+	if os.Getpid() == 1 {
+		reap()
+	}
+	a := &agent{}
+	if err := writeFrame(out, Reply{Report: a.probe()}); err != nil {
+		return errors.Join(err, a.restore())
+	}
+	for {
+		var q Request
+		err := readFrame(in, &q)
+		if err == io.EOF {
+			return a.restore()
+		}
+		if err != nil {
+			return errors.Join(err, a.restore())
+		}
+		if err := writeFrame(out, a.answer(q)); err != nil {
+			return errors.Join(err, a.restore())
+		}
+	}
+}
+
+// answer does what is asked. A panic is an answer, too: the agent must live, or the
+// database dies with it.
+func (a *agent) answer(q Request) (r Reply) {
+	defer func() {
+		r.ID = q.ID
+		if p := recover(); p != nil {
+			r.Error = fmt.Sprintf("the agent panicked: %v", p)
+		}
+	}()
+	var err error
+	switch q.Do {
+	case Deafen:
+		err = a.deafen(q.Peers)
+	case Kill:
+		r.Did, err = killAll()
+	case Pause:
+		r.Did, err = pauseAll()
+	case Resume:
+		r.Did, err = resumeAll()
+	case Alive:
+		var running []process
+		running, err = processes()
+		r.Did = len(running) > 0
+	case Ping:
+		r.Silent, err = a.ping(q.Peers, q.Patience)
+	case Count:
+		r.Counts, err = a.count()
+	case Bump, Drift, Strobe, Steady, Reset, Offset:
+		r.Offset, err = a.move(q)
+	case Restore:
+		err = a.restore()
+	default:
+		err = fmt.Errorf("unknown request %q", q.Do)
+	}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	return r
+}
+
+func (a *agent) deafen(peers []string) error {
+	if a.firewall == nil {
+		return errors.New("there is no firewall")
+	}
+	return a.firewall.drop(peers)
+}
+
+func (a *agent) count() (*Counts, error) {
+	if a.firewall == nil {
+		return &Counts{}, nil
+	}
+	cut, err := a.firewall.dropped()
+	return &Counts{Cut: cut}, err
+}
+
+// move does something to the wall clock, or reads how far it is ahead.
+func (a *agent) move(q Request) (time.Duration, error) {
+	if a.clock == nil {
+		return 0, errors.New("clocks cannot be moved here")
+	}
+	switch q.Do {
+	case Bump:
+		return 0, a.clock.bump(int64(q.Delta))
+	case Drift:
+		return 0, a.clock.drift(q.PPM)
+	case Strobe:
+		return 0, a.clock.begin(q.Delta, q.Period, q.Length)
+	case Steady:
+		return 0, a.clock.steady()
+	case Reset:
+		return 0, a.clock.reset()
+	}
+	n, err := a.clock.offset()
+	return time.Duration(n), err
+}
+
+// restore takes back what was done, as far as it can.
+func (a *agent) restore() error {
+	var errs []error
+	if a.firewall != nil {
+		errs = append(errs, a.firewall.drop(nil))
+	}
+	if a.clock != nil {
+		errs = append(errs, a.clock.restore())
+	}
+	_, err := resumeAll()
+	return errors.Join(append(errs, err)...)
+}
+
+// reap buries orphans: whoever dies in the pod without a parent is a child of its
+// first process.
+func reap() {
+	died := make(chan os.Signal, 1)
+	signal.Notify(died, unix.SIGCHLD)
+	go func() {
+		for range died {
+			waits.Lock()
+			for {
+				pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
+				if pid <= 0 || err != nil {
+					break
+				}
+			}
+			waits.Unlock()
+		}
+	}()
+}

@@ -1,0 +1,73 @@
+package agent
+
+import "time"
+
+// Verb is what a request asks for.
+type Verb string
+
+// The verbs.
+const (
+	Deafen  Verb = "deafen"  // drop what comes from Peers, and from nobody else
+	Kill    Verb = "kill"    // end every process of the database
+	Pause   Verb = "pause"   // freeze every process of the database
+	Resume  Verb = "resume"  // let them go on
+	Alive   Verb = "alive"   // is there a process of the database?
+	Ping    Verb = "ping"    // do Peers answer?
+	Count   Verb = "count"   // packets, by what was done to them
+	Bump    Verb = "bump"    // move the wall clock ahead by Delta
+	Drift   Verb = "drift"   // make it gain PPM µs a second from now on
+	Strobe  Verb = "strobe"  // move it by Delta and back, every Period, for Length
+	Steady  Verb = "steady"  // end a strobe
+	Reset   Verb = "reset"   // make the wall clock right
+	Offset  Verb = "offset"  // how far is the wall clock ahead?
+	Restore Verb = "restore" // take everything back
+)
+
+// Request is a message to the agent.
+type Request struct {
+	ID       uint64        `json:"id"`
+	Do       Verb          `json:"do"`
+	Peers    []string      `json:"peers,omitempty"`    // addresses
+	Patience time.Duration `json:"patience,omitempty"` // of ping
+	Delta    time.Duration `json:"delta,omitempty"`
+	Period   time.Duration `json:"period,omitempty"`
+	Length   time.Duration `json:"length,omitempty"`
+	PPM      int64         `json:"ppm,omitempty"`
+}
+
+// Reply is the agent's message: to the request of that ID, or with ID 0 its report
+// at the start.
+type Reply struct {
+	ID     uint64        `json:"id"`
+	Error  string        `json:"error,omitempty"`
+	Did    bool          `json:"did,omitempty"`    // there was something to do it to
+	Silent []string      `json:"silent,omitempty"` // of the peers, those that did not answer
+	Offset time.Duration `json:"offset,omitempty"`
+	Counts *Counts       `json:"counts,omitempty"`
+	Report Report        `json:"report,omitempty"`
+}
+
+// Counts counts packets that came in since the start.
+type Counts struct {
+	Cut uint64 `json:"cut"` // dropped since they came from a peer not to be heard
+}
+
+// Report says what the agent can do on this kernel.
+type Report []Capability
+
+// Capability is something that the agent can or cannot do.
+type Capability struct {
+	Name      string `json:"name"`
+	Available bool   `json:"available"`
+	Detail    string `json:"detail,omitempty"` // why not, or how
+}
+
+// Can returns whether a capability is there, and why not.
+func (r Report) Can(name string) (bool, string) {
+	for _, c := range r {
+		if c.Name == name {
+			return c.Available, c.Detail
+		}
+	}
+	return false, "the agent does not know of it"
+}
