@@ -12,12 +12,13 @@ import (
 )
 
 const (
-	runFile      = "run.json"
 	scheduleFile = "schedule.txt"
 	historyFile  = "history.jsonl"
 	traceFile    = "trace.jsonl"
-	verdictFile  = "verdict.json"
 
+	// RunFile is what makes a folder a run, and VerdictFile what was found.
+	RunFile     = "run.json"
+	VerdictFile = "verdict.json"
 	// ReportFile and JUnitFile are written by the reports.
 	ReportFile = "report.html"
 	JUnitFile  = "junit.xml"
@@ -54,6 +55,18 @@ func Create(root, name string, seed uint64, start time.Time) (*Dir, error) {
 		path = filepath.Join(parent, base+"."+strconv.Itoa(n))
 	}
 	return &Dir{path}, link(root, path)
+}
+
+// CreateAt makes the directory of a run at a path of the caller's choice. What an
+// earlier, unfinished run left there is removed.
+func CreateAt(path string) (*Dir, error) {
+	if err := os.RemoveAll(path); err != nil {
+		return nil, cannotMake(err)
+	}
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return nil, cannotMake(err)
+	}
+	return &Dir{path}, nil
 }
 
 func cannotMake(err error) error {
@@ -94,9 +107,9 @@ func Open(path string) (*Dir, error) {
 		path = resolved
 	}
 	d := &Dir{path}
-	if _, err := os.Stat(d.Path(runFile)); err != nil {
+	if _, err := os.Stat(d.Path(RunFile)); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s is not a run directory: it has no %s", path, runFile)
+			return nil, fmt.Errorf("%s is not a run directory: it has no %s", path, RunFile)
 		}
 		return nil, err
 	}
@@ -105,7 +118,7 @@ func Open(path string) (*Dir, error) {
 
 // IsRunDir reports whether path is a directory with a run in it.
 func IsRunDir(path string) bool {
-	info, err := os.Stat(filepath.Join(path, runFile))
+	info, err := os.Stat(filepath.Join(path, RunFile))
 	return err == nil && info.Mode().IsRegular()
 }
 

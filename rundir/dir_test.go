@@ -152,7 +152,7 @@ func TestDamagedDocuments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := create(t)
-			if err := os.WriteFile(dir.Path(runFile), []byte(c.text), 0o644); err != nil {
+			if err := os.WriteFile(dir.Path(RunFile), []byte(c.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
 			_, err := dir.ReadRun()

@@ -38,6 +38,11 @@ func (d *Dir) NewRecorder(name string) (*Recorder, error) {
 	return &Recorder{file: file, buf: bufio.NewWriterSize(file, flushBytes)}, nil
 }
 
+// NodeLog opens the file that the log of a node's database goes to.
+func (d *Dir) NodeLog(node string) (*Recorder, error) {
+	return d.NewRecorder(filepath.Join("nodes", node, "database.log"))
+}
+
 // HistoryRecorder opens history.jsonl for writing.
 func (d *Dir) HistoryRecorder() (*Recorder, error) { return d.NewRecorder(historyFile) }
 

@@ -135,7 +135,7 @@ func TestDocumentInNoFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := dir.WriteRun(Run{})
-	if err == nil || !strings.Contains(err.Error(), "cannot write "+dir.Path(runFile)) {
+	if err == nil || !strings.Contains(err.Error(), "cannot write "+dir.Path(RunFile)) {
 		t.Errorf("the error does not name the document: %v", err)
 	}
 }

@@ -81,25 +81,25 @@ type Capability struct {
 // ReadRun reads run.json.
 func (d *Dir) ReadRun() (Run, error) {
 	var r Run
-	err := d.readJSON(runFile, RunSchema, &r)
+	err := d.readJSON(RunFile, RunSchema, &r)
 	return r, err
 }
 
 // WriteRun writes run.json, replacing it whole.
 func (d *Dir) WriteRun(r Run) error {
 	r.Schema = RunSchema
-	return d.writeJSON(runFile, r)
+	return d.writeJSON(RunFile, r)
 }
 
 // ReadVerdict reads verdict.json.
 func (d *Dir) ReadVerdict() (check.Document, error) {
 	var doc check.Document
-	err := d.readJSON(verdictFile, check.Schema, &doc)
+	err := d.readJSON(VerdictFile, check.Schema, &doc)
 	return doc, err
 }
 
 // WriteVerdict writes verdict.json, replacing it whole.
-func (d *Dir) WriteVerdict(doc check.Document) error { return d.writeJSON(verdictFile, doc) }
+func (d *Dir) WriteVerdict(doc check.Document) error { return d.writeJSON(VerdictFile, doc) }
 
 // readJSON reads a document of a schema. The schema is looked at first: another
 // one may give the fields other types.

@@ -31,12 +31,18 @@ type Entry struct {
 //
 //	12.500000000 3 write [2 41]
 //	15.000000000 nemesis kill "n1,n4"
-func (e Entry) String() string {
-	thread := "nemesis"
-	if e.Thread != NemesisThread {
-		thread = strconv.Itoa(e.Thread)
+func (e Entry) String() string { return string(e.Append(nil)) }
+
+// Append appends the entry's line to dst, without a line feed.
+func (e Entry) Append(dst []byte) []byte {
+	dst = append(history.AppendSeconds(dst, e.At), ' ')
+	if e.Thread == NemesisThread {
+		dst = append(dst, "nemesis"...)
+	} else {
+		dst = strconv.AppendInt(dst, int64(e.Thread), 10)
 	}
-	return fmt.Sprintf("%s %s %s %s", history.Seconds(e.At), thread, e.F, e.Value)
+	dst = append(append(append(dst, ' '), e.F...), ' ')
+	return e.Value.AppendEDN(dst)
 }
 
 // ParseEntry reads a line of a schedule.
@@ -102,7 +108,8 @@ func (d *Dir) WriteSchedule(entries []Entry) error {
 
 // RecordEntry appends an entry to a schedule.
 func (r *Recorder) RecordEntry(e Entry) error {
-	_, err := io.WriteString(r, e.String()+"\n")
+	r.line = append(e.Append(r.line[:0]), '\n')
+	_, err := r.Write(r.line)
 	return err
 }
 
