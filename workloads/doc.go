@@ -6,5 +6,7 @@
 // Values are those of Jepsen's workloads, so that a recorded history can be
 // judged by either: keyed registers take independent tuples, read [k nil], write
 // [k v], cas [k [old new]]; a set takes add v and read nil; a counter add n and
-// read nil.
+// read nil; a lock acquire [k nil] and release [k nil]; a queue enqueue v and dequeue
+// nil; a generator of ids generate nil; a growing number inc [k nil] and read [k nil];
+// transactions are Elle's, txn [[:append k v] [:r k nil]] and txn [[:w k v] [:r k nil]].
 package workloads

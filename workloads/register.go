@@ -29,7 +29,7 @@ func Register() Workload {
 		Thresholds:        map[string]int{"read": 20, "write": 20, "cas": 5},
 		New: func(p Params) Instance {
 			return Instance{
-				Ops:    registerOps{rng: gen.NewRand(p.Seed, "register")},
+				Ops:    &registerOps{rng: gen.NewRand(p.Seed, "register")},
 				Probe:  gen.Ops(gen.NewRand(p.Seed, "probe"), probeRegister),
 				Final:  gen.EachThread(readEachRegister()),
 				Checks: []check.Checker{linear.New(models.CASRegister(), linear.Options{Keys: linear.Tuples, Steps: p.CheckSteps})},
@@ -47,8 +47,11 @@ type registerOps struct {
 }
 
 // Next emits a read, a write or a compare-and-set.
-func (g registerOps) Next(ctx *gen.Context) (gen.Step, gen.Generator) {
-	rest := g
+func (g *registerOps) Next(ctx *gen.Context) (gen.Step, gen.Generator) {
+	if !ctx.AnyFree() {
+		return gen.Step{Kind: gen.Pending, At: gen.Never}, g
+	}
+	rest := *g
 	key := rest.rng.Int64N(registerKeys)
 	draw := rest.rng.IntN(10)
 	op := gen.Op("read", tuple(key, history.Nil))
@@ -61,15 +64,11 @@ func (g registerOps) Next(ctx *gen.Context) (gen.Step, gen.Generator) {
 		rest.writes++
 		op = gen.Op("write", tuple(key, history.Int(rest.writes)))
 	}
-	step := ctx.Fill(op)
-	if step.Kind != gen.Emit {
-		return step, g
-	}
-	return step, rest
+	return ctx.Fill(op), &rest
 }
 
 // Update notes what a register holds.
-func (g registerOps) Update(_ *gen.Context, event history.Op) gen.Generator {
+func (g *registerOps) Update(_ *gen.Context, event history.Op) gen.Generator {
 	if event.Type != history.Ok {
 		return g
 	}
@@ -78,13 +77,16 @@ func (g registerOps) Update(_ *gen.Context, event history.Op) gen.Generator {
 	if !ok || key < 0 || key >= registerKeys {
 		return g
 	}
-	if _, after, isCAS := v.Pair(); isCAS {
-		v = after
+	if _, written, isCAS := v.Pair(); isCAS {
+		v = written
 	}
-	if n, ok := v.Int(); ok {
-		g.seen[key] = n
+	n, ok := v.Int()
+	if !ok || n == g.seen[key] {
+		return g
 	}
-	return g
+	after := *g
+	after.seen[key] = n
+	return &after
 }
 
 func tuple(key int64, v history.Value) history.Value { return history.Vector(history.Int(key), v) }

@@ -30,12 +30,15 @@ type Function struct {
 
 // Params is what a workload needs to know of a run.
 type Params struct {
-	Seed       uint64
-	Threads    int     // clients at a time
-	Rate       float64 // ops/s in all that the run aims at; 0 is as fast as possible
-	Duration   time.Duration
-	Settings   map[string]string
-	CheckSteps int64 // most steps of a check that may need a search; 0 is no bound
+	Seed     uint64
+	Threads  int     // clients at a time
+	Rate     float64 // ops/s in all that the run aims at; 0 is as fast as possible
+	Duration time.Duration
+	Settings map[string]string
+	// ConsistencyModels are those to check for, where there are several; nil is the
+	// workload's first.
+	ConsistencyModels []string
+	CheckSteps        int64 // most steps of a check that may need a search; 0 is no bound
 }
 
 // Instance is a workload made ready for one run.
@@ -54,5 +57,7 @@ type Instance struct {
 
 // All returns the workloads of checker itself, in the order of their table.
 func All() []Workload {
-	return []Workload{Register(), CASRegister(), Set(), Counter()}
+	return []Workload{Register(), CASRegister(), Set(), Counter(),
+		Lock(), FencedLock(), Queue(), UniqueIDs(), Monotonic(), Bank(), Append(), WR(),
+		LongFork(), Causal(), CausalReverse(), Sequential(), WriteSkew(), LostUpdate()}
 }

@@ -201,14 +201,15 @@ func anyOf(gens []Generator, shortest bool) Generator {
 }
 
 type anyGen struct {
-	gens     []Generator
 	shortest bool
+	gens     []Generator
+	pair     [2]Generator // where gens are, if they are no more
 }
 
 func (g *anyGen) Next(ctx *Context) (Step, Generator) {
 	outer := ctx.view
 	first := newSoonest(Rand(ctx.rand.Uint64()))
-	now := states{gens: g.gens}
+	now := g
 	for i, inner := range g.gens {
 		step, rest := inner.Next(ctx)
 		if step.Kind == Done && g.shortest {
@@ -216,36 +217,49 @@ func (g *anyGen) Next(ctx *Context) (Step, Generator) {
 			return Step{}, nil
 		}
 		if step.Kind != Emit {
-			now.set(i, rest)
+			now = now.set(g, i, rest)
 		}
 		first.offer(i, step, rest, 1)
 	}
 	ctx.view = outer
 	first.settle()
 	if first.step.Kind == Emit {
-		now.set(first.index, first.rest)
+		now = now.set(g, first.index, first.rest)
 	}
-	return first.step, g.with(now)
+	return first.step, now.without(g)
 }
 
-func (g *anyGen) with(now states) Generator {
-	switch {
-	case !now.own:
+// set replaces a generator. The first that differs from the state before takes a
+// copy of that.
+func (g *anyGen) set(before *anyGen, i int, inner Generator) *anyGen {
+	if same(g.gens[i], inner) {
 		return g
-	case !slices.Contains(now.gens, nil):
-		return &anyGen{gens: now.gens, shortest: g.shortest}
+	}
+	if g == before {
+		g = &anyGen{shortest: before.shortest}
+		g.gens = append(g.pair[:0], before.gens...)
+	}
+	g.gens[i] = inner
+	return g
+}
+
+// without leaves out what has become exhausted since the state before.
+func (g *anyGen) without(before *anyGen) Generator {
+	switch {
+	case g == before || !slices.Contains(g.gens, nil):
+		return g
 	case g.shortest:
 		return nil
 	}
-	return anyOf(now.gens, false)
+	return anyOf(g.gens, false)
 }
 
 func (g *anyGen) Update(ctx *Context, event history.Op) Generator {
-	now := states{gens: g.gens}
+	now := g
 	for i, inner := range g.gens {
-		now.set(i, inner.Update(ctx, event))
+		now = now.set(g, i, inner.Update(ctx, event))
 	}
-	return g.with(now)
+	return now.without(g)
 }
 
 // FlipFlop emits one op of each generator in turn, and begins again. It ends when

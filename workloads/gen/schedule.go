@@ -75,6 +75,9 @@ func (g *scheduled) Next(ctx *Context) (Step, Generator) {
 		return untilEvent, g
 	}
 	e := g.queues[first][0].entry
+	if e.Time > ctx.Now {
+		return Step{Kind: Pending, At: e.Time}, g
+	}
 	queues := slices.Clone(g.queues)
 	queues[first] = queues[first][1:]
 	return ctx.fillFor(e.Thread, e.Op, e.Time), &scheduled{threads: g.threads, queues: queues}
