@@ -5,11 +5,14 @@ package targets
 // [Description]; its cluster hands each to Config.Protocol, in an order in which
 // causes precede effects, and writes the same to Config.Trace.
 type ProtocolEvent struct {
-	At     int64 // ns since the start of the run
-	Node   string
-	Step   string // such as became-leader
-	Term   uint64
-	Index  uint64
-	Digest string // of an entry or a state: equal for equal content
-	Peer   string // another node, or of a configuration its members
+	At      int64 // ns since the start of the run
+	Node    string
+	Group   string // that the node is part of, where it is part of several
+	Step    string // such as became-leader
+	Term    uint64
+	Index   uint64
+	Digest  string // of an entry or a state: equal for equal content
+	Peer    string // another node, or of a configuration its members, or of a transaction its participants
+	Txn     string // a transaction
+	Outcome string // of the transaction: commit or abort
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"checker/history"
 )
@@ -32,7 +33,10 @@ type Description struct {
 	Workloads    []string // what it can run; the first is the default
 	Settings     []Setting
 	Bugs         []Bug
-	Protocol     bool // it offers protocol events
+	Protocol     bool // it offers protocol events, when it is simulated
+
+	// Lacks are the families of faults that an environment cannot do, by its name.
+	Lacks map[string][]string
 }
 
 // Setting is a choice that --set makes.
@@ -52,6 +56,7 @@ type Bug struct {
 	Anomaly  string            // what a checker should find
 	Workload string            // what shows it best
 	Settings map[string]string // configuration that it needs
+	Interval time.Duration     // of the nemesis; 0 is the default
 }
 
 // Promise is a guarantee and the faults under which it is given.
@@ -59,6 +64,8 @@ type Promise struct {
 	ConsistencyModels []string
 	FaultModel        []string // nemesis families
 	Summary           string   // one sentence
+	Voters            int      // nodes that vote, at first, in each group of them; 0 is all
+	Transactions      bool     // the protocol events tell of transactions
 }
 
 // Config is what a target needs to know to set nodes up.
@@ -70,9 +77,10 @@ type Config struct {
 	Workload string
 	Settings map[string]string
 	Bugs     []string
-	Trace    io.Writer                   // messages and protocol events, a JSON object a line; nil for none
-	Protocol func(*ProtocolEvent)        // hears of the same protocol events as they happen, which are not to be kept; nil for nobody
-	Log      func(node string) io.Writer // where a node's log goes; nil for nowhere
+	Trace    io.Writer                                 // messages and protocol events, a JSON object a line; nil for none
+	Protocol func(*ProtocolEvent)                      // hears of the same protocol events as they happen, which are not to be kept; nil for nobody
+	Log      func(node string) (io.WriteCloser, error) // where the log of a node's database goes; nil for nowhere
+	LeaveUp  bool                                      // Close leaves real nodes as they are
 }
 
 // Cluster is a set of running nodes.

@@ -22,12 +22,18 @@ const (
 
 // clientHost is the program of a client's host: it hands what happens to the
 // client of the process that has the thread now.
-type clientHost struct{ current *client }
+type clientHost struct{ current session }
+
+// session is a client as its host sees it.
+type session interface {
+	receive(payload any)
+	wake()
+}
 
 // Receive hands a reply on.
 func (p *clientHost) Receive(_ *sim.Host, payload any) {
-	if r, ok := payload.(*reply); ok && p.current != nil {
-		p.current.receive(r.Reply)
+	if p.current != nil {
+		p.current.receive(payload)
 	}
 }
 
@@ -68,6 +74,9 @@ type client struct {
 
 // OpenAsync opens the session of a process on its thread's host.
 func (c *Cluster) OpenAsync(cfg targets.ClientConfig) targets.AsyncClient {
+	if c.shards != nil {
+		return c.openShardClient(cfg)
+	}
 	host := c.clients[cfg.Thread]
 	cl := &client{
 		cluster: c,
@@ -126,7 +135,7 @@ func (cl *client) try(target int) {
 	cl.attempt++
 	cl.waiting = true
 	r := refdb.Request{Client: cl.session, Seq: cl.seq, Attempt: cl.attempt, Command: cl.command}
-	cl.host.Send(cl.cluster.nodes[target], packetOverhead, &request{r})
+	cl.host.Send(cl.cluster.nodes[target], packetOverhead, cl.cluster.requests.put(request{r}))
 	cl.wait(attemptTimeout)
 }
 
@@ -147,19 +156,22 @@ func (cl *client) wake() {
 }
 
 // receive takes the reply to any attempt of the open op.
-func (cl *client) receive(r refdb.Reply) {
+func (cl *client) receive(payload any) {
+	m, ok := payload.(*reply)
+	if !ok {
+		return
+	}
+	r := m.Reply
 	if cl.done == nil || r.Client != cl.session || r.Seq != cl.seq {
 		return
 	}
-	switch r.Status {
-	case refdb.OK:
+	switch {
+	case r.Status == refdb.OK:
 		cl.finish(history.Ok, cl.cluster.vocabulary.value(cl.op, r.Result), history.Nil)
-	case refdb.CASMismatch:
-		cl.finish(history.Fail, cl.op.Value, history.Keyword("cas-mismatch"))
-	case refdb.Invalid:
-		cl.finish(history.Fail, cl.op.Value, history.Keyword("invalid"))
-	case refdb.Superseded:
-		cl.finish(history.Info, cl.op.Value, history.Keyword("superseded"))
+	case r.Status.Refuses() || r.Status == refdb.Invalid:
+		cl.finish(history.Fail, cl.op.Value, history.Keyword(r.Status.String()))
+	case r.Status == refdb.Superseded:
+		cl.finish(history.Info, cl.op.Value, history.Keyword(r.Status.String()))
 	default:
 		cl.backOff(r)
 	}

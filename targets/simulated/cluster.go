@@ -9,6 +9,7 @@ import (
 	"checker/sim"
 	"checker/targets"
 	"checker/targets/refdb"
+	"checker/targets/refdb/sharded"
 )
 
 // Cluster is the reference database on simulated machines.
@@ -19,28 +20,42 @@ type Cluster struct {
 	names      []string
 	nodeConfig refdb.Config
 	vocabulary vocabulary
+	shards     *sharded.Config // nil for one group that holds everything
+	words      txnWords        // of a cluster with shards
+	groups     [sharded.MaxShards]string
 	seed       uint64
 	hardware   hardware
 	trace      *tracer
 	observe    func(*targets.ProtocolEvent)
 	told       targets.ProtocolEvent // the latest
 	digests    digests
+	messages   boxes[message]
+	requests   boxes[request]
+	replies    boxes[reply]
 	err        error
 }
 
 // open starts the nodes.
-func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Cluster, error) {
+func open(cfg targets.Config, nodeConfig refdb.Config, shards *sharded.Config) (*Cluster, error) {
 	if cfg.Nodes < 1 || cfg.Nodes > maxNodes {
 		return nil, fmt.Errorf("%d nodes: expected 1 to %d", cfg.Nodes, maxNodes)
 	}
 	c := &Cluster{
 		world:      sim.New(prng.Derive(cfg.Seed, "world")),
 		nodeConfig: nodeConfig,
-		vocabulary: words,
+		vocabulary: vocabularies[cfg.Workload],
+		shards:     shards,
+		words:      txnVocabularies[cfg.Workload],
 		seed:       cfg.Seed,
 		observe:    cfg.Protocol,
 	}
+	for i := range c.groups {
+		c.groups[i] = sharded.ShardID(i).String()
+	}
 	c.hardware = drawHardware(prng.New(cfg.Seed, "hardware"))
+	if cfg.Settings[linksSetting] == linksSlow {
+		c.hardware.link = slowLink
+	}
 	c.world.Network().SetLatency(c.hardware.link)
 	if cfg.Trace != nil {
 		c.trace = &tracer{out: cfg.Trace}
@@ -49,7 +64,11 @@ func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Clust
 	for i := range cfg.Nodes {
 		id := refdb.NodeID(i + 1)
 		host := c.world.AddHost(id.String())
-		host.Boot(c.boot(id))
+		if c.shards != nil {
+			host.Boot(c.bootShards(id))
+		} else {
+			host.Boot(c.boot(id))
+		}
 		host.Disk().SetLatency(c.hardware.sync)
 		c.nodes = append(c.nodes, host)
 		c.names = append(c.names, host.Name())
@@ -60,9 +79,6 @@ func open(cfg targets.Config, nodeConfig refdb.Config, words vocabulary) (*Clust
 	}
 	for _, h := range c.nodes {
 		h.Start()
-	}
-	if cfg.Settings[membersSetting] == membersChurn {
-		c.addOperator()
 	}
 	return c, c.err
 }
@@ -76,6 +92,13 @@ func (c *Cluster) Capabilities() []targets.Capability {
 	for _, family := range faultModel {
 		list = append(list, targets.Capability{Name: family, Available: true, Detail: "simulated"})
 	}
+	return append(list, targets.Capability{Name: "membership", Detail: "--set members=dynamic makes it possible"})
+}
+
+// Capabilities says that the group can change, too.
+func (d *dynamic) Capabilities() []targets.Capability {
+	list := d.Cluster.Capabilities()
+	list[len(list)-1] = targets.Capability{Name: "membership", Available: true, Detail: "simulated"}
 	return list
 }
 

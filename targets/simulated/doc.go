@@ -12,8 +12,8 @@
 // The cluster implements the fault interfaces of package nemesis on the
 // simulator. Node names are n1, n2…; client hosts are c0, c1….
 //
-// With members=churn one more host, the operator, changes who replicates the
-// data while the simulation goes on.
+// With members=dynamic one more host, the operator, changes who replicates the
+// data as the nemesis asks for it.
 //
 // Read target.go for what is promised, cluster.go, node.go, client.go, operator.go,
 // faults.go and trace.go.

@@ -2,6 +2,7 @@ package simulated
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"checker/nemesis"
@@ -9,13 +10,14 @@ import (
 	"checker/targets"
 )
 
-// A cluster offers every family of faults.
+// A cluster offers every family of faults but membership: see dynamic.
 var (
 	_ nemesis.Partitioner = (*Cluster)(nil)
 	_ nemesis.Killer      = (*Cluster)(nil)
 	_ nemesis.Pauser      = (*Cluster)(nil)
 	_ nemesis.Clocks      = (*Cluster)(nil)
 	_ nemesis.Shaper      = (*Cluster)(nil)
+	_ nemesis.Disks       = (*Cluster)(nil)
 	_ nemesis.Leaders     = (*Cluster)(nil)
 	_ nemesis.Counters    = (*Cluster)(nil)
 )
@@ -59,13 +61,73 @@ func (c *Cluster) Heal(context.Context) error {
 	return nil
 }
 
-// Kill ends a node's process; its disk forgets what was not synced.
+// Kill ends a node's process; what that wrote stays in the machine's cache.
 func (c *Cluster) Kill(_ context.Context, name string) (bool, error) {
 	killed, err := c.act(name, (*sim.Host).Kill)
 	if killed {
 		c.tell(&targets.ProtocolEvent{At: c.Now(), Node: name, Step: stopped})
 	}
 	return killed, err
+}
+
+// PowerOff ends a node's process; its disk forgets what was not synced.
+func (c *Cluster) PowerOff(_ context.Context, name string, keep nemesis.Keep) (killed bool, lost uint64, err error) {
+	crash, err := sim.ParseCrash(string(keep))
+	if err != nil {
+		return false, 0, err
+	}
+	h, err := c.node(name)
+	if err != nil {
+		return false, 0, err
+	}
+	lost, killed = h.PowerOff(crash)
+	if killed {
+		c.tell(&targets.ProtocolEvent{At: c.Now(), Node: name, Step: stopped})
+	}
+	return killed, lost, nil
+}
+
+// Impair makes the disks of these nodes faulty, and those of the others well.
+func (c *Cluster) Impair(_ context.Context, names []string, f nemesis.DiskFaults) error {
+	for _, name := range names {
+		if _, err := c.node(name); err != nil {
+			return err
+		}
+	}
+	faults := sim.DiskFaults{
+		ReadError: f.Read.Probability(), WriteError: f.Write.Probability(), SyncError: f.Sync.Probability(),
+		ReadDelay: f.SlowRead, WriteDelay: f.SlowWrite, SyncDelay: f.SlowSync,
+		Flip: f.Flip.Probability(), Full: f.Full, Left: int(f.Left),
+	}
+	for _, h := range c.nodes {
+		if slices.Contains(names, h.Name()) {
+			h.Disk().SetFaults(faults)
+		} else {
+			h.Disk().SetFaults(sim.DiskFaults{})
+		}
+	}
+	return nil
+}
+
+// Repair makes all disks well.
+func (c *Cluster) Repair(context.Context) error {
+	for _, h := range c.nodes {
+		h.Disk().SetFaults(sim.DiskFaults{})
+	}
+	return nil
+}
+
+// DiskCounts counts what the disks of all nodes did wrong.
+func (c *Cluster) DiskCounts(context.Context) (nemesis.DiskCounts, error) {
+	var sum nemesis.DiskCounts
+	for _, h := range c.nodes {
+		n := h.Disk().Counters()
+		sum.Failed += n.Errors
+		sum.Refused += n.Refused
+		sum.Flipped += n.Flipped
+		sum.Delayed += n.Delayed
+	}
+	return sum, nil
 }
 
 // Start starts a node's process from its disk.
@@ -99,6 +161,11 @@ func (c *Cluster) Bump(_ context.Context, name string, delta time.Duration) erro
 // Strobe moves a node's wall clock to and fro.
 func (c *Cluster) Strobe(_ context.Context, name string, s nemesis.Strobe) error {
 	return c.clock(name, func(h *sim.Host) { h.Strobe(int64(s.Delta), s.Period, s.For) })
+}
+
+// Steady ends a strobe of a node's wall clock.
+func (c *Cluster) Steady(_ context.Context, name string) error {
+	return c.clock(name, (*sim.Host).EndStrobe)
 }
 
 // Drift makes a node's wall clock run fast or slow.
@@ -166,7 +233,7 @@ func (c *Cluster) Unshape(context.Context) error {
 func (c *Cluster) Primaries(context.Context) ([]string, error) {
 	var names []string
 	for _, h := range c.nodes {
-		if n, ok := h.Program().(*node); ok && n.leads() {
+		if n, ok := h.Program().(interface{ leads() bool }); ok && n.leads() {
 			names = append(names, h.Name())
 		}
 	}

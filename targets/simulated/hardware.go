@@ -25,6 +25,9 @@ func drawHardware(r *rand.Rand) hardware {
 	return h
 }
 
+// slowLink is that of the setting links=slow.
+var slowLink = sim.Latency{Base: 20 * time.Millisecond, Tail: 5 * time.Millisecond}
+
 // String says how long syncs and messages take in the mean.
 func (h hardware) String() string {
 	return fmt.Sprintf("a sync takes %v and a message %v in the mean", h.sync.Base+h.sync.Tail, h.link.Base+h.link.Tail)

@@ -1,6 +1,7 @@
 package simulated
 
 import (
+	"cmp"
 	"fmt"
 
 	"checker/sim"
@@ -36,26 +37,36 @@ type node struct {
 	db      *refdb.Node
 	clients map[uint64]*sim.Host // by session, where to answer
 
-	replacing bool // the sync under way is that of the new log
+	replacing bool   // the sync under way is that of the new log
+	failed    error  // why an append has, which the next sync is to tell
+	mishaps   uint64 // of the disk before this life
 }
 
 // boot starts a node from what its disk kept.
 func (c *Cluster) boot(id refdb.NodeID) func(h *sim.Host) sim.Program {
 	return func(h *sim.Host) sim.Program {
-		n := &node{cluster: c, host: h, id: id, clients: map[uint64]*sim.Host{}}
+		n := &node{cluster: c, host: h, id: id, clients: map[uint64]*sim.Host{}, mishaps: mishaps(h)}
 		cfg := c.nodeConfig
 		cfg.ID = id
 		cfg.Rand = c.world.Rand(fmt.Sprintf("refdb/%s/%d", h.Name(), h.Incarnation()))
 		h.Disk().Remove(newLogFile)
-		db, err := refdb.New(cfg, n.now(), h.Disk().ReadFile(logFile))
+		wal, err := readLog(h, logFile)
+		if err == nil {
+			n.db, err = refdb.New(cfg, n.now(), wal)
+		}
 		if err != nil {
-			c.fail(fmt.Errorf("%s cannot start: %w", h.Name(), err))
+			n.exit(fmt.Errorf("%s cannot start: %w", h.Name(), err))
 			return n
 		}
-		n.db = db
 		n.settle()
 		return n
 	}
+}
+
+// exit ends the process.
+func (n *node) exit(why error) {
+	n.db = nil
+	n.cluster.exit(n.host, n.mishaps, why)
 }
 
 func (n *node) now() refdb.Clock {
@@ -82,6 +93,7 @@ func (n *node) Timer() { n.step(func() { n.db.Tick(n.now()) }) }
 // DiskDone reports a finished sync; a new log that is durable takes the place
 // of the old one first.
 func (n *node) DiskDone(token uint64, err error) {
+	err, n.failed = cmp.Or(err, n.failed), nil
 	if n.replacing && err == nil {
 		n.host.Disk().Rename(newLogFile, logFile)
 	}
@@ -116,17 +128,15 @@ func (n *node) settle() {
 	}
 	for _, m := range out.Messages {
 		size := packetOverhead + entrySize*len(m.Entries) + len(m.Data)
-		n.host.Send(n.cluster.nodes[m.To-1], size, &message{m.Message})
+		n.host.Send(n.cluster.nodes[m.To-1], size, n.cluster.messages.put(message{m.Message}))
 	}
 	for _, r := range out.Replies {
 		if to := n.clients[r.Client]; to != nil {
-			n.host.Send(to, packetOverhead+8*len(r.Result.Set), &reply{r})
+			n.host.Send(to, packetOverhead+8*len(r.Result.Set), n.cluster.replies.put(reply{r}))
 		}
 	}
-	if out.Fatal != nil { // the process exits; a start begins it again from its disk
-		n.db = nil
-		n.cluster.exited(n.host.Name(), out.Fatal)
-		n.host.Kill()
+	if out.Fatal != nil {
+		n.exit(out.Fatal)
 		return
 	}
 	n.host.SetDeadline(n.db.Deadline())
@@ -140,14 +150,12 @@ func (n *node) write(op refdb.DiskOp) {
 		if op.New {
 			name = newLogFile
 		}
-		disk.Append(name, op.Data)
+		n.failed = cmp.Or(n.failed, disk.Append(name, op.Data))
 	case refdb.SyncOp:
 		disk.Sync(logFile, op.Token)
 	case refdb.ReplaceOp:
 		n.replacing = true
 		disk.Sync(newLogFile, op.Token)
-	case refdb.TruncateOp:
-		disk.Truncate(logFile, int(op.Size))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"checker/sim"
 	"checker/targets"
 	"checker/targets/refdb"
+	"checker/targets/refdb/sharded"
 )
 
 // tracer writes what happened inside as lines of JSON:
@@ -89,9 +90,15 @@ func describe(payload any) string {
 	case *message:
 		return m.Message.String()
 	case *request:
-		return fmt.Sprintf("request client=%d seq=%d attempt=%d %s", m.Client, m.Seq, m.Attempt, m.Command)
+		return m.Request.String()
 	case *reply:
 		return m.Reply.String()
+	case *shardRequest:
+		return m.Request.String()
+	case *shardReply:
+		return m.Reply.String()
+	case *shardMessage:
+		return sharded.Describe(m.list)
 	}
 	return fmt.Sprintf("%T", payload)
 }
@@ -166,7 +173,16 @@ func (c *Cluster) tell(e *targets.ProtocolEvent) {
 func (t *tracer) protocol(e *targets.ProtocolEvent) {
 	t.begin(e.At, "protocol")
 	t.text("node", e.Node)
+	if e.Group != "" {
+		t.text("group", e.Group)
+	}
 	t.text("step", e.Step)
+	if e.Txn != "" {
+		t.text("txn", e.Txn)
+	}
+	if e.Outcome != "" {
+		t.text("outcome", e.Outcome)
+	}
 	if e.Term > 0 {
 		t.number("term", int64(e.Term))
 	}

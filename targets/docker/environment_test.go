@@ -1,0 +1,266 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/moby/moby/client"
+
+	"checker/nemesis"
+)
+
+// objects counts what there is of a run.
+func objects(t *testing.T, e *Engine, run string) int {
+	t.Helper()
+	containers, err := e.api.ContainerList(t.Context(), client.ContainerListOptions{All: true, Filters: ofRun(run)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	networks, err := e.api.NetworkList(t.Context(), client.NetworkListOptions{Filters: ofRun(run)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	volumes, err := e.api.VolumeList(t.Context(), client.VolumeListOptions{Filters: ofRun(run)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(containers.Items) + len(networks.Items) + len(volumes.Items)
+}
+
+func TestOpenAndClose(t *testing.T) {
+	engine := requireEngine(t)
+	spec, err := victimSpec(t.Context(), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := t.TempDir()
+	spec.Log = func(node string) (io.WriteCloser, error) { return os.Create(filepath.Join(logs, node)) }
+	begun := time.Now()
+	e, err := Open(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("5 nodes in %s", time.Since(begun))
+	if n := objects(t, engine, e.run); n != 5*3+1 {
+		t.Errorf("%d objects", n)
+	}
+	if _, err := e.Kill(t.Context(), "n1"); err != nil { // Close removes the dead as well
+		t.Error(err)
+	}
+	begun = time.Now()
+	for range 2 {
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("closed in %s", time.Since(begun))
+	if n := objects(t, engine, e.run); n != 0 {
+		t.Errorf("%d objects are left", n)
+	}
+	for _, node := range e.Nodes() {
+		if got, err := os.ReadFile(filepath.Join(logs, node)); err != nil || string(got) != "victim: ready\n" {
+			t.Errorf("the log of %s is %q, %v", node, got, err)
+		}
+	}
+}
+
+// TestAbandon is for a program that ends at once.
+func TestAbandon(t *testing.T) {
+	engine := requireEngine(t)
+	spec, err := victimSpec(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec.Target = "abandoned"
+	e, err := Open(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if shared.env != nil { // it is not to go
+		living.Delete(shared.env)
+		defer living.Store(shared.env, nil)
+	}
+	if err := Abandon(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := objects(t, engine, e.run); n != 0 {
+		t.Errorf("%d objects are left", n)
+	}
+}
+
+// TestLeaveUp leaves nodes that go on without the harness until they are swept.
+func TestLeaveUp(t *testing.T) {
+	engine := requireEngine(t)
+	spec, err := victimSpec(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec.Target, spec.LeaveUp = "stays", true
+	e, err := Open(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.remove(context.Background(), e.run)
+	if err := e.Cut(t.Context(), []nemesis.Link{{From: "n1", To: "n2"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "n1 reaches n2", func() bool {
+		answer, err := ask(e.Address("n1"), "reach "+e.Address("n2"))
+		return err == nil && answer == "true"
+	})
+	if lines := strings.Join(e.LeftUp(), "\n"); !strings.Contains(lines, "docker exec -it "+e.run+"-n1 sh") || !strings.Contains(lines, "checker clean --all") {
+		t.Errorf("%s", lines)
+	}
+	if _, err := engine.Sweep(t.Context(), false); err != nil || objects(t, engine, e.run) != 2*3+1 {
+		t.Errorf("a sweep has removed some of it: %v", err)
+	}
+	if _, err := engine.Sweep(t.Context(), true); err != nil || objects(t, engine, e.run) != 0 {
+		t.Errorf("a sweep of all has left some of it: %v", err)
+	}
+}
+
+// TestSetUpThatFails leaves nothing behind and says what the database said.
+func TestSetUpThatFails(t *testing.T) {
+	engine := requireEngine(t)
+	spec, err := victimSpec(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(*Spec)
+		says   string
+	}{
+		"the database ends": {func(s *Spec) {
+			s.Command = func(Node, []Node) Command { return Command{Args: []string{"/victim", "fail"}} }
+		}, "cannot open /data/wal: damaged"},
+		"there is no such program": {func(s *Spec) { s.Command = func(Node, []Node) Command { return Command{Args: []string{"/nothing"}} } }, "/nothing"},
+		"there is no such image":   {func(s *Spec) { s.Image = "checker-nothing:none" }, "checker-nothing:none"},
+		"the agent is no program":  {func(s *Spec) { s.Program = "testdata/victim/main.go" }, "cannot be the agent"},
+		"it is never ready": {func(s *Spec) {
+			s.Ready = func(context.Context, Node) error { return errors.New("no leader") }
+		}, "not ready"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := spec
+			s.Target = "broken-" + strings.ReplaceAll(name, " ", "-")
+			c.change(&s)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			e, err := Open(ctx, s)
+			if err == nil {
+				e.Close()
+				t.Fatal("it was set up")
+			}
+			if !strings.Contains(err.Error(), c.says) {
+				t.Errorf("it says %q", err)
+			}
+			owners, err := engine.owners(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for run := range owners {
+				if strings.HasPrefix(run, "checker-"+s.Target) {
+					t.Errorf("%s is left", run)
+				}
+			}
+		})
+	}
+}
+
+// liveInChild makes this test binary a harness that waits to be killed; its value is
+// the path of the victim.
+const liveInChild = "CHECKER_TEST_LIVE"
+
+func liveUntilKilled() {
+	spec, err := victims(context.Background(), os.Getenv(liveInChild), 2)
+	if err == nil {
+		var e *Environment
+		if e, err = Open(context.Background(), spec); err == nil {
+			os.Stdout.WriteString(e.run + "\n")
+			select {}
+		}
+	}
+	os.Stderr.WriteString(err.Error() + "\n")
+	os.Exit(1)
+}
+
+// TestKilledHarness kills a harness: its nodes end by themselves, and a sweep
+// removes them, but not while it lived.
+func TestKilledHarness(t *testing.T) {
+	engine := requireEngine(t)
+	path, err := buildVictim()
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), liveInChild+"="+path)
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var name [200]byte
+	n, err := out.Read(name[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := strings.TrimSpace(string(name[:n]))
+	if _, err := engine.Sweep(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if n := objects(t, engine, run); n != 2*3+1 {
+		t.Fatalf("a sweep left %d objects of a run that lives", n)
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	child.Wait()
+	await(t, "no container of the run lives", func() bool {
+		living, err := engine.api.ContainerList(t.Context(), client.ContainerListOptions{Filters: ofRun(run)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(living.Items) == 0
+	})
+	if _, err := engine.Sweep(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if n := objects(t, engine, run); n != 0 {
+		t.Errorf("a sweep left %d objects of a run that is dead", n)
+	}
+}
+
+func TestOwner(t *testing.T) {
+	me, err := owner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, begin := me[:strings.LastIndexByte(me, '/')], me[strings.LastIndexByte(me, '/')+1:]
+	for label, dead := range map[string]bool{
+		me:                        false,
+		place + "/" + begin + "1": true,  // the number is used again
+		me + "\n":                 true,  // it began at another moment
+		"left up":                 false, // by nobody
+		"":                        false,
+		"another-boot" + me:       false,
+	} {
+		if got := provablyDead(label); got != dead {
+			t.Errorf("%q: provably dead is %v", label, got)
+		}
+	}
+}

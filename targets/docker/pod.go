@@ -1,0 +1,236 @@
+package docker
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/moby/moby/api/pkg/stdcopy"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/mount"
+	"github.com/moby/moby/client"
+
+	"checker/nemesis/agent"
+)
+
+// agentCapabilities are those that faults need: rules of the network, other
+// processes' memory and root folder, signals to any user's processes, raw sockets.
+var agentCapabilities = []string{"NET_ADMIN", "SYS_PTRACE", "KILL", "DAC_OVERRIDE", "NET_RAW"}
+
+// logTail is how many lines of a database's log an error shows, and logLimit how
+// many are kept of a run.
+const (
+	logTail  = "12"
+	logLimit = "200000"
+)
+
+// pod is a node: the container of the agent, and that of the database.
+type pod struct {
+	Node
+	env      *Environment
+	owner    string // the container of the agent
+	database string // and of the database; "" until they are created
+	line     net.Conn
+	agent    *agent.Client
+	said     tail // by the agent, on its standard error
+
+	turns sync.Mutex // over what starts and ends the database
+}
+
+func (p *pod) databaseName() string { return p.env.run + "-" + p.Name }
+
+func (p *pod) labels() map[string]string {
+	l := maps.Clone(p.env.labels)
+	l[labelNode] = p.Name
+	return l
+}
+
+// startAgent starts the agent, waits for its report and learns the address.
+func (p *pod) startAgent(ctx context.Context, image string) error {
+	api := p.env.engine.api
+	command := []string{"/checker", "agent"}
+	if p.env.spec.LeaveUp {
+		command = append(command, "--stay")
+	}
+	created, err := api.ContainerCreate(ctx, client.ContainerCreateOptions{
+		Name: p.databaseName() + "-agent",
+		Config: &container.Config{
+			Image: image, Entrypoint: command, Hostname: p.Name, Labels: p.labels(),
+			OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
+		},
+		HostConfig: &container.HostConfig{
+			NetworkMode: container.NetworkMode(p.env.run),
+			CapDrop:     []string{"ALL"}, CapAdd: agentCapabilities,
+			LogConfig: container.LogConfig{Type: "none"},
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("the agent's container: %w", err)
+	}
+	p.owner = created.ID
+	attached, err := api.ContainerAttach(ctx, p.owner, client.ContainerAttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
+	if err != nil {
+		return fmt.Errorf("the agent's input: %w", err)
+	}
+	p.line = attached.Conn
+	if _, err := api.ContainerStart(ctx, p.owner, client.ContainerStartOptions{}); err != nil {
+		return fmt.Errorf("the agent: %w", err)
+	}
+	frames, sink := io.Pipe()
+	go func(r *bufio.Reader) {
+		_, err := stdcopy.StdCopy(sink, &p.said, r)
+		sink.CloseWithError(errors.Join(err, io.EOF))
+	}(attached.Reader)
+	if p.agent, err = agent.Connect(frames, p.line); err != nil {
+		return fmt.Errorf("%w; it said: %s", err, p.said.String())
+	}
+	seen, err := api.ContainerInspect(ctx, p.owner, client.ContainerInspectOptions{})
+	if err != nil {
+		return err
+	}
+	settings := seen.Container.NetworkSettings
+	if settings == nil || settings.Networks[p.env.run] == nil || !settings.Networks[p.env.run].IPAddress.IsValid() {
+		return errors.New("the agent's container has no address")
+	}
+	p.Address = settings.Networks[p.env.run].IPAddress.String()
+	return nil
+}
+
+// startDatabase creates and starts the container of the database, in the network
+// and among the processes of the agent's.
+func (p *pod) startDatabase(ctx context.Context) error {
+	command := p.env.spec.Command(p.Node, p.env.nodes())
+	join := "container:" + p.owner
+	created, err := p.env.engine.api.ContainerCreate(ctx, client.ContainerCreateOptions{
+		Name: p.databaseName(),
+		Config: &container.Config{
+			Image: p.env.spec.Image, Entrypoint: command.Args, Env: command.Env, Labels: p.labels(),
+		},
+		HostConfig: &container.HostConfig{
+			NetworkMode: container.NetworkMode(join), PidMode: container.PidMode(join),
+			Mounts: []mount.Mount{{
+				Type: mount.TypeVolume, Source: p.databaseName(), Target: p.env.spec.Data,
+				VolumeOptions: &mount.VolumeOptions{Labels: p.labels()},
+			}},
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("the database's container: %w", err)
+	}
+	p.database = created.ID
+	if _, err = p.env.engine.api.ContainerStart(ctx, p.database, client.ContainerStartOptions{}); err != nil {
+		return fmt.Errorf("the database: %w", err)
+	}
+	return nil
+}
+
+// awaitReady waits until the database is ready. It gives up when it has ended.
+func (p *pod) awaitReady(ctx context.Context) error {
+	if p.env.spec.Ready == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	for {
+		err := p.env.spec.Ready(ctx, p.Node)
+		if err == nil {
+			return nil
+		}
+		if running, _, failed := p.state(ctx); failed == nil && !running {
+			return p.explain("the database has ended during set-up")
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return p.explain(fmt.Sprintf("the database is not ready after %s: %v", readyWithin, err))
+		}
+	}
+}
+
+// state says whether the database's container runs, and its exit code if not.
+func (p *pod) state(ctx context.Context) (running bool, code int, err error) {
+	seen, err := p.env.engine.api.ContainerInspect(ctx, p.database, client.ContainerInspectOptions{})
+	if err != nil {
+		return false, 0, err
+	}
+	return seen.Container.State.Running, seen.Container.State.ExitCode, nil
+}
+
+// explain is an error with the last lines of the database's log.
+func (p *pod) explain(what string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), connectWithin)
+	defer cancel()
+	var log bytes.Buffer
+	if err := p.readLog(ctx, &log, logTail); err != nil {
+		fmt.Fprintf(&log, "(no log: %v)", err)
+	}
+	return fmt.Errorf("%s; its log ends with\n%s", what, bytes.TrimSpace(log.Bytes()))
+}
+
+func (p *pod) readLog(ctx context.Context, w io.Writer, lines string) error {
+	log, err := p.env.engine.api.ContainerLogs(ctx, p.database, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Tail: lines})
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	_, err = stdcopy.StdCopy(w, w, log)
+	return err
+}
+
+// collectLogs hands the logs of all nodes on.
+func (e *Environment) collectLogs(ctx context.Context) error {
+	if e.spec.Log == nil {
+		return nil
+	}
+	var errs []error
+	for _, p := range e.pods {
+		if p.database == "" {
+			continue
+		}
+		file, err := e.spec.Log(p.Name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, p.readLog(ctx, file, logLimit), file.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// hangUp ends the agent, by the end of its input.
+func (p *pod) hangUp() {
+	if p.line != nil {
+		p.line.Close()
+	}
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const tailSize = 4096
+
+// Write adds to the end.
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, b...)
+	t.text = t.text[max(0, len(t.text)-tailSize):]
+	return len(b), nil
+}
+
+// String is what was written last.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(bytes.TrimSpace(t.text))
+}

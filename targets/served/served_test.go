@@ -1,0 +1,165 @@
+package served
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"checker/history"
+	"checker/targets"
+	"checker/targets/docker"
+	"checker/targets/refdb"
+)
+
+// registers stands for the simulated target: one workload, three settings.
+type registers struct{ targets.Target }
+
+// Describe names what the tests use.
+func (registers) Describe() targets.Description {
+	return targets.Description{
+		Environments: []string{"sim"},
+		Settings: []targets.Setting{
+			{Name: "reads", Values: []string{"read-index", "local"}},
+			{Name: "members", Values: []string{"fixed", "dynamic"}},
+		},
+	}
+}
+
+// Command knows registers.
+func (registers) Command(workload string, op history.Op) (refdb.Command, error) {
+	if workload != "register" {
+		return refdb.Command{}, errors.New("a single group does not run the workload " + workload)
+	}
+	k, v, _ := op.Value.Pair()
+	key, _ := k.Int()
+	switch op.F {
+	case "read":
+		return refdb.Command{Op: refdb.Read, Key: key}, nil
+	case "write":
+		n, _ := v.Int()
+		return refdb.Command{Op: refdb.Write, Key: key, A: n}, nil
+	case "cas":
+		before, after, _ := v.Pair()
+		a, _ := before.Int()
+		b, _ := after.Int()
+		return refdb.Command{Op: refdb.CAS, Key: key, A: a, B: b}, nil
+	}
+	return refdb.Command{}, errors.New("no such op")
+}
+
+// Value answers reads.
+func (registers) Value(_ string, op history.Op, r refdb.Result) history.Value {
+	if op.F != "read" {
+		return op.Value
+	}
+	key, _, _ := op.Value.Pair()
+	return history.Vector(key, history.Int(r.Value))
+}
+
+// program builds checker, which is agent and node.
+func program(t *testing.T) string {
+	t.Helper()
+	e, err := docker.Connect(t.Context())
+	if err != nil {
+		t.Skip("skipped: ", err)
+	}
+	e.Close()
+	path := filepath.Join(t.TempDir(), "checker")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "checker/cmd/checker")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return path
+}
+
+func do(t *testing.T, c targets.Client, f string, v history.Value) history.Op {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	return c.Invoke(ctx, history.Op{F: f, Value: v})
+}
+
+// TestFailover: what was written survives the leader, and a node that was killed
+// comes back with what it knew.
+func TestFailover(t *testing.T) {
+	target := Target{Base: registers{}, Program: program(t)}
+	settings, err := target.Describe().CheckSettings(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := target.Open(t.Context(), targets.Config{Env: "docker", Nodes: 3, Workload: "register", Settings: settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := opened.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	cluster := opened.(*cluster)
+	c, err := cluster.OpenClient(t.Context(), targets.ClientConfig{Process: 3, Node: "n2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	key := func(v history.Value) history.Value { return history.Vector(history.Int(1), v) }
+	if op := do(t, c, "write", key(history.Int(5))); op.Type != history.Ok {
+		t.Fatalf("%v", op)
+	}
+	if op := do(t, c, "cas", key(history.Ints(4, 6))); op.Type != history.Fail {
+		t.Errorf("%v", op)
+	}
+	leaders, err := cluster.Primaries(t.Context())
+	if err != nil || len(leaders) != 1 {
+		t.Fatalf("leaders: %v, %v", leaders, err)
+	}
+	if killed, err := cluster.Kill(t.Context(), leaders[0]); err != nil || !killed {
+		t.Fatalf("%v, %v", killed, err)
+	}
+	if op := do(t, c, "read", key(history.Nil)); op.Type != history.Ok || op.Value.String() != "[1 5]" {
+		t.Errorf("without %s: %v", leaders[0], op)
+	}
+	for _, node := range cluster.Nodes() { // all at once, so that only disks remember
+		if _, err := cluster.Kill(t.Context(), node); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, node := range cluster.Nodes() {
+		if started, err := cluster.Start(t.Context(), node); err != nil || !started {
+			t.Fatalf("%s: %v, %v", node, started, err)
+		}
+	}
+	if op := do(t, c, "read", key(history.Nil)); op.Type != history.Ok || op.Value.String() != "[1 5]" {
+		t.Errorf("after all were killed: %v", op)
+	}
+}
+
+// TestRefusals: what real nodes do not know is refused before anything is set up.
+func TestRefusals(t *testing.T) {
+	target := RefDB(registers{})
+	settings, err := target.Describe().CheckSettings(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for says, change := range map[string]func(*targets.Config){
+		"real nodes are one group":    func(c *targets.Config) { c.Workload = "append" },
+		"members=dynamic is for":      func(c *targets.Config) { c.Settings["members"] = "dynamic" },
+		"in-doubt-released is for":    func(c *targets.Config) { c.Bugs = []string{"in-doubt-released"} },
+		"a single group does not run": func(c *targets.Config) { c.Workload = "none-such" },
+	} {
+		cfg := targets.Config{Env: "docker", Nodes: 3, Workload: "register", Settings: map[string]string{}}
+		for k, v := range settings {
+			cfg.Settings[k] = v
+		}
+		change(&cfg)
+		if _, err := target.Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("expected %q: %v", says, err)
+		}
+	}
+}

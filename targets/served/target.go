@@ -1,0 +1,126 @@
+package served
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"checker/history"
+	"checker/targets"
+	"checker/targets/docker"
+	"checker/targets/refdb"
+	"checker/targets/refdb/server"
+)
+
+// Node is what a node's process is told.
+type Node = server.Config
+
+// Port is where nodes listen.
+const Port = server.Port
+
+// Run runs a node on a listener until it cannot go on.
+func Run(n Node, l net.Listener) error { return server.Run(n, l) }
+
+// Base is the reference database as it is simulated, which says what there is and
+// what ops mean.
+type Base interface {
+	targets.Target
+	// Command translates an op of a workload.
+	Command(workload string, op history.Op) (refdb.Command, error)
+	// Value is the value of the completion of an op.
+	Value(workload string, op history.Op, r refdb.Result) history.Value
+}
+
+// RefDB returns the target that is simulated, or runs in containers.
+func RefDB(base Base) Target { return Target{Base: base} }
+
+// Target is the reference database.
+type Target struct {
+	Base
+	Program string // a node and the agent in its pod; "" is this program
+}
+
+// The settings of the base that real nodes know; others must be left as they are.
+const readsSetting = "reads"
+
+// snapshotEvery is as in simulation: a run of a minute is to meet many snapshots.
+const snapshotEvery = 50
+
+// Describe says what the database offers.
+func (t Target) Describe() targets.Description {
+	d := t.Base.Describe()
+	d.Environments = append(d.Environments, "docker")
+	d.Lacks = map[string][]string{"docker": {"packet", "disk", "membership"}}
+	return d
+}
+
+// Open starts a cluster.
+func (t Target) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, error) {
+	if cfg.Env != "docker" {
+		return t.Base.Open(ctx, cfg)
+	}
+	if err := t.refuse(cfg); err != nil {
+		return nil, err
+	}
+	program := t.Program
+	if program == "" {
+		var err error
+		if program, err = os.Executable(); err != nil {
+			return nil, err
+		}
+	}
+	image, err := docker.Build(ctx, docker.Recipe{Name: "refdb", Dockerfile: "FROM scratch\nCOPY checker /checker\n", Files: map[string]string{"checker": program}})
+	if err != nil {
+		return nil, err
+	}
+	env, err := docker.Open(ctx, docker.Spec{
+		Target: "refdb", Nodes: cfg.Nodes, Image: image, Data: "/data", Program: program,
+		Command: command(cfg), Ready: ready, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cluster{Environment: env, base: t.Base, cfg: cfg}, nil
+}
+
+// refuse refuses what only simulated nodes know.
+func (t Target) refuse(cfg targets.Config) error {
+	d := t.Base.Describe()
+	defaults, err := d.CheckSettings(nil)
+	if err != nil {
+		return err
+	}
+	for _, s := range d.Settings {
+		if value, ok := cfg.Settings[s.Name]; ok && s.Name != readsSetting && value != defaults[s.Name] {
+			return fmt.Errorf("the setting %s=%s is for simulated nodes: leave it at %s, or use --env sim", s.Name, value, defaults[s.Name])
+		}
+	}
+	for _, bug := range cfg.Bugs {
+		if _, err := refdb.ParseBugs(bug); err != nil {
+			return fmt.Errorf("the planted bug %s is for simulated nodes: use --env sim", bug)
+		}
+	}
+	if _, err := t.Command(cfg.Workload, history.Op{}); err != nil && strings.Contains(err.Error(), "a single group") {
+		return fmt.Errorf("%w, and real nodes are one group: use --workload register, or --env sim", err)
+	}
+	return nil
+}
+
+// command starts a node.
+func command(cfg targets.Config) func(docker.Node, []docker.Node) docker.Command {
+	return func(n docker.Node, all []docker.Node) docker.Command {
+		peers := make([]string, len(all))
+		for i, m := range all {
+			peers[i] = net.JoinHostPort(m.Address, Port)
+		}
+		return docker.Command{Args: []string{
+			"/checker", "refdb-node", "--id", strconv.Itoa(1 + slices.Index(all, n)), "--peers", strings.Join(peers, ","),
+			"--data", "/data", "--reads", cfg.Settings[readsSetting], "--bugs", strings.Join(cfg.Bugs, ","),
+			"--snapshot-every", strconv.Itoa(snapshotEvery),
+		}}
+	}
+}

@@ -1,0 +1,4 @@
+package targets
+
+// Subkeys is how many subkeys each key of the sequential workload has.
+const Subkeys = 5
