@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"checker/check"
-	"checker/check/consensus"
 	"checker/history"
 	"checker/nemesis"
 	"checker/rundir"
@@ -25,6 +24,7 @@ type Options struct {
 	Version  string           // of checker
 	Build    string           // digest of the program
 	Progress func(Progress)   // nil for none; called from the goroutine of Execute
+	LeaveUp  bool             // real nodes are left as they are in the end
 	// Bound limits how long the checks may take. Nil is no limit.
 	Bound func(context.Context) (context.Context, context.CancelFunc)
 }
@@ -34,7 +34,8 @@ type Outcome struct {
 	Run      rundir.Run
 	Document check.Document
 	History  *history.History
-	Err      error // why the run failed; the document judges what was recorded until then
+	LeftUp   []string // how to enter and how to remove the nodes that were left up
+	Err      error    // why the run failed; the document judges what was recorded until then
 }
 
 // Execute carries a plan out and judges what happened. A run that failed or was
@@ -63,7 +64,7 @@ func Execute(ctx context.Context, p Plan, o Options) (Outcome, error) {
 	if out.Run.Status == rundir.StatusInterrupted {
 		judging = context.WithoutCancel(ctx)
 	}
-	out.Document = p.JudgeRun(bounded(judging, o), out.Run, out.History, monitored(monitor)...)
+	out.Document = p.JudgeRun(bounded(judging, o), out.Run, out.History, monitor.checks()...)
 	end := o.Now()
 	out.Run.End, out.Run.WallNS = end.UTC().Format(time.RFC3339), int64(end.Sub(start))
 	if unwritten == nil && o.Dir != nil {
@@ -74,7 +75,7 @@ func Execute(ctx context.Context, p Plan, o Options) (Outcome, error) {
 
 // drive sets the nodes up, runs the phases and takes everything down again. An
 // error is that nothing could be run; how the run itself ended is in out.
-func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, monitor *consensus.Monitor, out *Outcome) (err error) {
+func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, monitor *protocol, out *Outcome) (err error) {
 	trace, err := openTrace(o.Dir)
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, mon
 			err = errors.Join(err, closeTrace(trace))
 		}
 	}()
-	cluster, err := p.Target.Open(ctx, p.targetConfig(trace, monitor))
+	cluster, err := p.Target.Open(ctx, p.targetConfig(o, trace, monitor))
 	if err != nil {
 		return fmt.Errorf("%s cannot be set up: %w", p.Config.Target, err)
 	}
@@ -106,6 +107,9 @@ func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, mon
 		out.Run.Status, out.Err = rundir.StatusInterrupted, nil
 	case out.Err != nil:
 		out.Run.Status, out.Run.Error = rundir.StatusFailed, out.Err.Error()
+	}
+	if c, ok := cluster.(interface{ LeftUp() []string }); ok && o.LeaveUp {
+		out.LeftUp = c.LeftUp()
 	}
 	out.Run.DurationNS, out.Run.Rows = s.end, s.rows
 	out.History = s.builder.History()
@@ -148,16 +152,20 @@ func (p Plan) describe(o Options, start time.Time) rundir.Run {
 	}
 }
 
-func (p Plan) targetConfig(trace *rundir.Recorder, monitor *consensus.Monitor) targets.Config {
+func (p Plan) targetConfig(o Options, trace *rundir.Recorder, monitor *protocol) targets.Config {
 	cfg := targets.Config{
 		Env: p.Config.Env, Nodes: p.Config.Nodes, Threads: p.Config.Concurrency, Seed: p.Seed,
 		Workload: p.Config.Workload, Settings: p.Config.Settings, Bugs: p.Config.Bugs,
+		LeaveUp: o.LeaveUp,
+	}
+	if o.Dir != nil {
+		cfg.Log = func(node string) (io.WriteCloser, error) { return o.Dir.NodeLog(node) }
 	}
 	if trace != nil {
 		cfg.Trace = io.Writer(trace)
 	}
 	if monitor != nil {
-		cfg.Protocol = func(e *targets.ProtocolEvent) { monitor.Observe((*consensus.Event)(e)) }
+		cfg.Protocol = monitor.observe
 	}
 	return cfg
 }

@@ -2,23 +2,24 @@ package runner
 
 import (
 	"context"
-	"flag"
 	"testing"
 	"time"
 
-	"checker/check"
 	"checker/rundir"
 	"checker/targets"
 	"checker/targets/simulated"
 	"checker/workloads"
 )
 
-// seeds is how many seeds the soak tries; `make sim-smoke` and `make sim-soak`
-// raise it.
-var seeds = flag.Int("seeds", 10, "how many seeds TestSeeds tries")
-
 func defaultSpec() Spec {
 	return DefaultSpec([]targets.Target{simulated.RefDB()}, workloads.All())
+}
+
+// registerSpec is the default run of a single group: registers.
+func registerSpec() Spec {
+	spec := defaultSpec()
+	spec.Workload = "register"
+	return spec
 }
 
 func fixedNow() time.Time { return time.Unix(0, 0) }
@@ -37,17 +38,4 @@ func execute(t testing.TB, spec Spec, dir *rundir.Dir) Outcome {
 		t.Fatal(out.Err)
 	}
 	return out
-}
-
-// TestSeeds is the negative control of the whole path: the correct database,
-// under all faults, must be valid for every seed, never vacuous, and recover.
-func TestSeeds(t *testing.T) {
-	for seed := 1; seed <= *seeds; seed++ {
-		spec := defaultSpec()
-		spec.Seed = uint64(seed)
-		out := execute(t, spec, nil)
-		if out.Document.Verdict != check.Valid {
-			t.Errorf("seed %d: %s\nplan: %s\n%s", seed, out.Document.Summary, out.Run.Plan, out.EvidenceLine())
-		}
-	}
 }

@@ -83,7 +83,7 @@ func TestEvidenceGate(t *testing.T) {
 		"faults that never came":       {20, 20, 5, "kill", nil, "faults were asked for and not one of them bit"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spec := defaultSpec()
+			spec := registerSpec()
 			spec.Nemesis = []string{c.nemesis}
 			doc := resolve(t, spec).Judge(context.Background(), okOps(t, c.reads, c.writes, c.cas, c.faults...))
 			if doc.Evidence.Vacuous != (c.reason != "") || !strings.Contains(doc.Evidence.Reason, c.reason) {
@@ -102,7 +102,7 @@ func TestEvidenceGate(t *testing.T) {
 // TestUnfinishedRunsAreNeverValid whatever their history says, and never hide what
 // it shows.
 func TestUnfinishedRunsAreNeverValid(t *testing.T) {
-	spec := defaultSpec()
+	spec := registerSpec()
 	spec.Seed, spec.TimeLimit, spec.Nemesis = 1, 5*time.Second, []string{"none"}
 	good := execute(t, spec, nil)
 	spec.Settings, spec.ConsistencyModels, spec.Nemesis, spec.TimeLimit = map[string]string{"reads": "local"}, []string{"linearizable"}, nil, 20*time.Second
@@ -269,7 +269,7 @@ func TestInterruptedJudging(t *testing.T) {
 		<-begun
 		cancel()
 	}()
-	spec := defaultSpec()
+	spec := registerSpec()
 	spec.Seed, spec.TimeLimit = 1, 5*time.Second
 	plan := resolve(t, spec)
 	build := plan.Workload.New

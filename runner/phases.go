@@ -44,6 +44,8 @@ func (p Plan) params() workloads.Params {
 		Duration:   time.Duration(p.Config.TimeLimitNS),
 		Settings:   p.Config.Settings,
 		CheckSteps: checkSteps,
+
+		ConsistencyModels: p.Config.ConsistencyModels,
 	}
 }
 

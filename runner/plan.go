@@ -47,7 +47,7 @@ func (p Plan) Reproduce() string {
 	words := []string{"checker run --target", c.Target}
 	flag := func(name, value string, isDefault bool) {
 		if !isDefault {
-			words = append(words, "--"+name, quote(value))
+			words = append(words, "--"+name, Quote(value))
 		}
 	}
 	d := p.Target.Describe()
@@ -57,7 +57,7 @@ func (p Plan) Reproduce() string {
 	}
 	flag("workload", c.Workload, c.Workload == p.defaultWorkload(d))
 	flag("nemesis", nemesisFlag(c.Nemesis), c.Scheduled || slices.Equal(c.Nemesis, p.defaultFamilies(d)))
-	flag("nemesis-interval", time.Duration(c.NemesisIntervalNS).String(), c.Scheduled || time.Duration(c.NemesisIntervalNS) == DefaultNemesisInterval)
+	flag("nemesis-interval", time.Duration(c.NemesisIntervalNS).String(), c.Scheduled || time.Duration(c.NemesisIntervalNS) == defaultInterval(p.bugs(d)))
 	flag("nodes", strconv.Itoa(c.Nodes), c.Nodes == DefaultNodes)
 	flag("concurrency", strconv.Itoa(c.Concurrency), c.Concurrency == DefaultConcurrency)
 	flag("rate", strconv.FormatFloat(c.Rate, 'g', -1, 64), c.Scheduled || c.Rate == DefaultRate)
@@ -118,8 +118,8 @@ func sortedKeys(m map[string]string) []string {
 	return keys
 }
 
-// quote makes a word safe for a shell.
-func quote(word string) string {
+// Quote makes a word safe for a shell.
+func Quote(word string) string {
 	safe := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=.,:/+", r)
 	}
@@ -132,6 +132,19 @@ func quote(word string) string {
 // PlanOf makes the plan of an earlier run again, from its run.json and, if it was
 // given a schedule, that.
 func PlanOf(run rundir.Run, dir *rundir.Dir, known []targets.Target, all []workloads.Workload) (Plan, error) {
+	spec := SpecOf(run, known, all)
+	if run.Config.Scheduled {
+		var err error
+		if spec.Schedule, err = dir.ReadSchedule(); err != nil {
+			return Plan{}, err
+		}
+		spec.ScheduleFile = dir.SchedulePath()
+	}
+	return spec.Resolve()
+}
+
+// SpecOf asks for an earlier run again, but for the schedule that it was given.
+func SpecOf(run rundir.Run, known []targets.Target, all []workloads.Workload) Spec {
 	c := run.Config
 	spec := Spec{
 		Targets: known, Workloads: all,
@@ -143,12 +156,5 @@ func PlanOf(run rundir.Run, dir *rundir.Dir, known []targets.Target, all []workl
 	if len(c.Nemesis) == 0 {
 		spec.Nemesis = []string{"none"}
 	}
-	if c.Scheduled {
-		var err error
-		if spec.Schedule, err = dir.ReadSchedule(); err != nil {
-			return Plan{}, err
-		}
-		spec.ScheduleFile = dir.SchedulePath()
-	}
-	return spec.Resolve()
+	return spec
 }

@@ -11,6 +11,7 @@ import (
 
 	"checker/history"
 	"checker/rundir"
+	"checker/workloads"
 )
 
 // anySpec is whatever a user may ask for.
@@ -29,7 +30,10 @@ var anySpec = rapid.Custom(func(t *rapid.T) Spec {
 	spec.TimeLimit = rapid.SampledFrom([]time.Duration{DefaultTimeLimit, time.Millisecond, 90 * time.Minute}).Draw(t, "limit")
 	spec.Ops = rapid.IntRange(0, 3).Draw(t, "ops")
 	spec.Seed = rapid.Uint64().Draw(t, "seed")
-	if rapid.Bool().Draw(t, "local") {
+	single := slices.ContainsFunc(spec.Workloads, func(w workloads.Workload) bool {
+		return w.Name == spec.Workload && slices.Contains(w.ConsistencyModels, "linearizable")
+	})
+	if single && rapid.Bool().Draw(t, "local") {
 		spec.Settings = map[string]string{"reads": "local"}
 		spec.ConsistencyModels = []string{"linearizable"}
 	}
@@ -82,11 +86,26 @@ func TestReproduce(t *testing.T) {
 	if got, want := resolve(t, spec).Reproduce(), "checker run --target refdb --seed 42"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	spec.Schedule = []rundir.Entry{{F: "read", Value: history.Nil}}
+	spec.Schedule = []rundir.Entry{{F: "txn", Value: history.Nil}}
 	spec.ScheduleFile = "my runs/it's.txt"
 	spec.Rate, spec.Ops = 7, 9
 	if got, want := resolve(t, spec).Reproduce(), `checker run --target refdb --schedule 'my runs/it'\''s.txt' --seed 42`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestBugsChooseTheInterval: unless another one is asked for, and then the command says so.
+func TestBugsChooseTheInterval(t *testing.T) {
+	spec := defaultSpec()
+	spec.Bugs, spec.Seed = []string{"commit-prior-term"}, 7
+	plan := resolve(t, spec)
+	if got, want := plan.Reproduce(), "checker run --target refdb --bug commit-prior-term --seed 7"; got != want || plan.Config.NemesisIntervalNS != 1e9 {
+		t.Errorf("got %s, want %s, at %d ns", got, want, plan.Config.NemesisIntervalNS)
+	}
+	spec.NemesisInterval = 2 * time.Second
+	plan = resolve(t, spec)
+	if got, want := plan.Reproduce(), "checker run --target refdb --bug commit-prior-term --nemesis-interval 2s --seed 7"; got != want || plan.Config.NemesisIntervalNS != 2e9 {
+		t.Errorf("got %s, want %s, at %d ns", got, want, plan.Config.NemesisIntervalNS)
 	}
 }
 
@@ -97,7 +116,7 @@ func TestContradictions(t *testing.T) {
 		says   string
 	}{
 		"target":            {func(s *Spec) { s.Target = "postgres" }, `unknown target "postgres": expected one of refdb`},
-		"workload":          {func(s *Spec) { s.Workload = "bank" }, `unknown workload "bank"`},
+		"workload":          {func(s *Spec) { s.Workload = "taxi" }, `unknown workload "taxi"`},
 		"model":             {func(s *Spec) { s.ConsistencyModels = []string{"serializable"} }, "the workload register cannot be checked for serializable"},
 		"no promise":        {func(s *Spec) { s.Settings = map[string]string{"reads": "local"} }, "promises no consistency model"},
 		"none and another":  {func(s *Spec) { s.Nemesis = []string{"none", "kill"} }, "contradict each other"},
@@ -108,7 +127,7 @@ func TestContradictions(t *testing.T) {
 		"too many nodes":    {func(s *Spec) { s.Nodes = 100 }, "expected 1 to 99"},
 		"a negative number": {func(s *Spec) { s.Ops = -1 }, "-1 ops"},
 	} {
-		spec := defaultSpec()
+		spec := registerSpec()
 		c.change(&spec)
 		if _, err := spec.Resolve(); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %q", name, err, c.says)
@@ -118,7 +137,7 @@ func TestContradictions(t *testing.T) {
 
 // TestSynonyms of consistency models are understood, and written down by one name.
 func TestSynonyms(t *testing.T) {
-	spec := defaultSpec()
+	spec := registerSpec()
 	spec.ConsistencyModels = []string{"LINEARIZABLE"}
 	if got := resolve(t, spec).Config.ConsistencyModels; !slices.Equal(got, []string{"linearizable"}) {
 		t.Errorf("%v", got)

@@ -22,30 +22,41 @@ const (
 	farewell = 5 * time.Second
 )
 
-// realTime drives a run on a real cluster: a goroutine per open op, and one, that
-// of run, which alone talks to the interpreter.
+// realTime drives a run on a real cluster: a goroutine for each thread that has had
+// an op, one for each fault or sleep, and one, that of run, which alone talks to the
+// interpreter.
 type realTime struct {
 	*session
 	cluster targets.Real
-	clients []targets.Client // by thread; nil when it is to be opened
 	start   time.Time
+	threads []realThread
+	nextDue int64 // no op that is open is overdue before
+	timer   *time.Timer
 	done    chan completion
-	open    sync.WaitGroup // ops, faults and sleeps
-	strays  sync.WaitGroup // clients that were left behind
+	running sync.WaitGroup // every goroutine, those left behind too
+}
+
+// realThread is a thread of a client and the op that it has open.
+type realThread struct {
+	worker *worker        // nil until there is an op
+	client targets.Client // nil when it is to be opened
+	op     history.Op
+	due    int64 // when the op is to be over, client and all; 0 for no op
 }
 
 // completion is the end of an op or of a sleep.
 type completion struct {
 	thread gen.Thread
 	op     history.Op
-	client targets.Client // that the op was executed with
+	worker *worker        // that executed it
+	client targets.Client // that it was executed with
 	slept  bool
 	err    error // why the run cannot go on
 }
 
 func newRealTime(s *session, cluster targets.Real) *realTime {
 	n := s.plan.Config.Concurrency
-	return &realTime{session: s, cluster: cluster, clients: make([]targets.Client, n), done: make(chan completion, n+1)}
+	return &realTime{session: s, cluster: cluster, threads: make([]realThread, n), nextDue: gen.Never, done: make(chan completion, 2*n+1)}
 }
 
 // now is the time of the run, by the monotonic clock.
@@ -55,7 +66,8 @@ func (r *realTime) run(ctx context.Context) (err error) {
 	if err := r.prepare(ctx, targets.Preparer.Setup); err != nil {
 		return fmt.Errorf("set-up of the workload: %w", err)
 	}
-	r.start = time.Now()
+	r.start, r.timer = time.Now(), time.NewTimer(0)
+	defer r.timer.Stop()
 	work, stop := context.WithCancel(ctx)
 	defer func() {
 		stop()
@@ -65,8 +77,8 @@ func (r *realTime) run(ctx context.Context) (err error) {
 		}
 	}()
 	for {
-		r.report(r.now())
-		a, err := r.next(ctx, r.now())
+		now := r.now()
+		a, err := r.next(ctx, now)
 		if err != nil {
 			return err
 		}
@@ -74,6 +86,7 @@ func (r *realTime) run(ctx context.Context) (err error) {
 		case actEnd:
 			return nil
 		case actWait:
+			r.report(now)
 			if err := r.wait(ctx, a.until); err != nil {
 				return err
 			}
@@ -99,26 +112,29 @@ func (r *realTime) prepare(ctx context.Context, end func(targets.Preparer, conte
 	return cmp.Or(ctx.Err(), err)
 }
 
-// wait lets time pass until something completes, at most until a moment.
+// wait lets time pass until something completes or is overdue, at most until a
+// moment. What else has completed by then goes before the next invocation, too.
 func (r *realTime) wait(ctx context.Context, until int64) error {
-	pause := 100 * time.Millisecond // so that progress is reported
-	if until != gen.Never {
-		pause = min(pause, time.Duration(until-r.now()))
+	if len(r.done) == 0 {
+		pause := int64(100 * time.Millisecond) // so that progress is reported
+		r.timer.Reset(time.Duration(min(pause, min(until, r.nextDue)-r.now())))
+		select {
+		case c := <-r.done:
+			r.complete(c)
+		case <-r.timer.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case c := <-r.done:
-		r.complete(c)
-	case <-timer.C:
-	case <-ctx.Done():
-		return ctx.Err()
+	for len(r.done) > 0 {
+		r.complete(<-r.done)
 	}
-	return nil
+	r.giveUp(r.now()) // also when others complete all the time
+	return ctx.Err()
 }
 
 func (r *realTime) sleep(ctx context.Context, a action) {
-	r.open.Go(func() {
+	r.running.Go(func() {
 		timer := time.NewTimer(time.Duration(a.sleep))
 		defer timer.Stop()
 		select {
@@ -129,15 +145,20 @@ func (r *realTime) sleep(ctx context.Context, a action) {
 	})
 }
 
-// invoke begins an op in a goroutine of its own. A thread has at most one open,
-// so the channel, which has room for one of each thread, never blocks it.
+// invoke begins an op in the goroutine of its thread. A thread has at most one open,
+// and one that was given up just when it ended, so the channel never blocks it.
 func (r *realTime) invoke(ctx context.Context, a action) {
 	if a.thread == gen.NemesisThread {
-		r.open.Go(func() { r.done <- r.strike(ctx, a) })
+		r.running.Go(func() { r.done <- r.strike(ctx, a) })
 		return
 	}
-	client := r.clients[a.thread]
-	r.open.Go(func() { r.done <- r.call(ctx, a.thread, client, a.op) })
+	t := &r.threads[a.thread]
+	if t.worker == nil {
+		t.worker = r.hire(ctx)
+	}
+	t.op, t.due = a.op, r.now()+OpTimeout+int64(grace)
+	r.nextDue = min(r.nextDue, t.due)
+	t.worker.tasks <- task{thread: a.thread, client: t.client, op: a.op}
 }
 
 // strike executes a fault. A nemesis that panics ends the run: nobody knows in
@@ -154,63 +175,27 @@ func (r *realTime) strike(ctx context.Context, a action) (c completion) {
 	return c
 }
 
-// call executes an op and sees to it that it ends. A client that does not come
-// back in time is left behind with it: what it does is indeterminate.
-func (r *realTime) call(ctx context.Context, thread gen.Thread, client targets.Client, op history.Op) completion {
-	limited, cancel := context.WithTimeout(ctx, OpTimeout)
-	answer := make(chan completion, 1)
-	r.strays.Go(func() {
-		defer cancel()
-		answer <- r.execute(limited, thread, client, op)
-	})
-	select {
-	case c := <-answer:
-		return c
-	case <-limited.Done():
+// giveUp ends the ops whose clients have not come back in time. A client is left
+// behind with its op, which is indeterminate, and the thread goes on without.
+func (r *realTime) giveUp(now int64) {
+	if now < r.nextDue {
+		return
 	}
-	timer := time.NewTimer(grace)
-	defer timer.Stop()
-	select {
-	case c := <-answer:
-		return c
-	case <-timer.C:
-	}
-	r.strays.Go(func() { closeLate(<-answer) })
-	late := op // the goroutine still reads op
-	late.Type, late.Error = history.Info, history.Keyword("timeout")
-	return completion{thread: thread, op: late}
-}
-
-// closeLate closes the client of an op that nobody waits for any more. What goes
-// wrong there is of no interest, and must not end the harness.
-func closeLate(c completion) {
-	defer func() { _ = recover() }()
-	if c.client != nil {
-		_ = c.client.Close()
-	}
-}
-
-// execute executes an op, with a client opened for it if there is none. Without a
-// client nothing was sent, so the op failed for certain.
-func (r *realTime) execute(ctx context.Context, thread gen.Thread, client targets.Client, op history.Op) (c completion) {
-	c = completion{thread: thread, client: client}
-	defer func() {
-		if p := recover(); p != nil {
-			op.Type, op.Error = history.Info, history.String(fmt.Sprintf("the client panicked: %v", p))
-			c.op = op
+	r.nextDue = gen.Never
+	for i := range r.threads {
+		t := &r.threads[i]
+		switch {
+		case t.due == 0:
+		case now < t.due:
+			r.nextDue = min(r.nextDue, t.due)
+		default:
+			t.worker.leave()
+			t.worker, t.client = nil, nil
+			late := t.op
+			late.Type, late.Error = history.Info, history.Keyword("timeout")
+			r.complete(completion{thread: gen.Thread(i), op: late})
 		}
-	}()
-	if client == nil {
-		opened, err := r.cluster.OpenClient(ctx, targets.ClientConfig{Process: op.Process, Thread: int(thread), Node: op.Node})
-		if err != nil {
-			op.Type, op.Error = history.Fail, history.Vector(history.Keyword("no-client"), history.String(err.Error()))
-			c.op = op
-			return c
-		}
-		c.client = opened
 	}
-	c.op = validate(op, c.client.Invoke(ctx, op))
-	return c
 }
 
 func (r *realTime) complete(c completion) {
@@ -220,15 +205,21 @@ func (r *realTime) complete(c completion) {
 	switch {
 	case c.slept:
 		r.in.Awake(c.op.Process, r.now())
+		return
 	case c.thread == gen.NemesisThread:
 		r.faulted(r.now(), c.op)
-	default:
-		r.clients[c.thread] = c.client
-		if r.completed(r.now(), c.op) && c.client != nil {
-			r.clients[c.thread] = nil
-			if err := c.client.Close(); err != nil {
-				r.log("closing the client of process %s: %v", c.op.Process, err)
-			}
+		return
+	}
+	t := &r.threads[c.thread]
+	if c.worker != t.worker { // it was left behind a moment ago
+		r.running.Go(func() { closeLate(c.client) })
+		return
+	}
+	t.client, t.due = c.client, 0
+	if r.completed(r.now(), c.op) && c.client != nil {
+		t.client = nil
+		if err := c.client.Close(); err != nil {
+			r.log("closing the client of process %s: %v", c.op.Process, err)
 		}
 	}
 }
@@ -236,21 +227,29 @@ func (r *realTime) complete(c completion) {
 // part waits for what is still open, records it, and closes the clients. Whoever
 // does not let go even now is left behind for good; its op stays indeterminate.
 func (r *realTime) part() error {
+	for _, t := range r.threads {
+		if t.worker != nil {
+			t.worker.dismiss()
+		}
+	}
 	ended := make(chan struct{})
 	go func() {
-		r.open.Wait()
-		r.strays.Wait()
+		r.running.Wait()
 		close(ended)
 	}()
-	timer := time.NewTimer(farewell)
-	defer timer.Stop()
+	patience, end := time.NewTimer(grace), time.NewTimer(farewell)
+	defer patience.Stop()
+	defer end.Stop()
 	for waiting := true; waiting; {
 		select {
 		case c := <-r.done:
 			r.complete(c)
+		case <-patience.C:
+			r.nextDue = 0
+			r.giveUp(gen.Never)
 		case <-ended:
 			waiting = false
-		case <-timer.C:
+		case <-end.C:
 			r.log("a client or the nemesis has not let go of its op within %s and is left behind", farewell)
 			waiting = false
 		}
@@ -259,9 +258,9 @@ func (r *realTime) part() error {
 		r.complete(<-r.done)
 	}
 	var errs []error
-	for _, c := range r.clients {
-		if c != nil {
-			errs = append(errs, c.Close())
+	for _, t := range r.threads {
+		if t.client != nil {
+			errs = append(errs, t.client.Close())
 		}
 	}
 	return errors.Join(errs...)

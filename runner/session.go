@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"checker/check/consensus"
 	"checker/history"
 	"checker/internal/prng"
 	"checker/nemesis"
@@ -25,8 +24,8 @@ type session struct {
 	nemesis *nemesis.Nemesis
 	rng     *rand.Rand // resolves faults
 	nodes   []string
-	monitor *consensus.Monitor // nil when the target tells nothing of its protocol
-	healed  int64              // when the phase of recovery began; 0 is not yet
+	monitor *protocol // nil when the target tells nothing of its protocol
+	healed  int64     // when the phase of recovery began; 0 is not yet
 
 	builder  *history.Builder
 	history  *rundir.Recorder // nil when there is no directory

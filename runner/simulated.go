@@ -18,16 +18,34 @@ const stepsBetweenLooks = 4096
 type simulation struct {
 	*session
 	cluster targets.Simulated
-	clients []targets.AsyncClient // by thread; nil when it is to be opened
-	calls   []uint64              // by thread, counts its ops, so that a late answer is told from the right one
-	changed bool                  // something happened that the interpreter should be asked about
-	wake    int64                 // the latest moment that the world was asked to wake us at
+	threads []simulatedThread
+	changed bool  // something happened that the interpreter should be asked about
+	over    bool  // all that was due at this moment has happened
+	wake    int64 // the latest moment that the world was asked to wake us at
 	steps   int
+
+	// What the world is asked to call, made once.
+	change, pass func()
+}
+
+// simulatedThread is a thread of a client and the op that it has open.
+type simulatedThread struct {
+	client  targets.AsyncClient // nil when it is to be opened
+	op      history.Op
+	call    uint64 // counts ops begun and ended, so that a late answer is told from the right one
+	timer   bool   // the world was asked to call timeout
+	timeout func()
 }
 
 func newSimulation(s *session, cluster targets.Simulated) *simulation {
-	n := s.plan.Config.Concurrency
-	return &simulation{session: s, cluster: cluster, clients: make([]targets.AsyncClient, n), calls: make([]uint64, n), wake: -1}
+	sim := &simulation{session: s, cluster: cluster, threads: make([]simulatedThread, s.plan.Config.Concurrency), wake: -1}
+	sim.change = func() { sim.changed = true }
+	sim.pass = func() { sim.over = true }
+	for i := range sim.threads {
+		t := &sim.threads[i]
+		t.timeout = func() { sim.timeOut(t) }
+	}
+	return sim
 }
 
 // run goes on until the generator has ended and every op is over.
@@ -48,14 +66,19 @@ func (s *simulation) run(ctx context.Context) error {
 				return err
 			}
 		case actSleep:
-			s.cluster.At(s.cluster.Now()+a.sleep, func() {
-				s.in.Awake(a.op.Process, s.cluster.Now())
-				s.changed = true
-			})
+			s.sleep(a.op.Process, a.sleep)
 		case actInvoke:
-			s.invoke(ctx, a)
+			s.invoke(ctx, a.thread, a.op)
 		}
 	}
+}
+
+// sleep ends the sleep of a process after a while.
+func (s *simulation) sleep(process history.Process, ns int64) {
+	s.cluster.At(s.cluster.Now()+ns, func() {
+		s.in.Awake(process, s.cluster.Now())
+		s.changed = true
+	})
 }
 
 // advance lets virtual time pass until something happens, at most until a moment.
@@ -66,14 +89,14 @@ func (s *simulation) advance(ctx context.Context, until int64) error {
 	s.changed = false
 	if until != gen.Never && until != s.wake {
 		s.wake = until
-		s.cluster.At(until, func() { s.changed = true })
+		s.cluster.At(until, s.change)
 	}
 	if err := s.stepUntil(ctx, &s.changed); err != nil {
 		return err
 	}
-	over := false
-	s.cluster.At(s.cluster.Now(), func() { over = true })
-	return s.stepUntil(ctx, &over)
+	s.over = false
+	s.cluster.At(s.cluster.Now(), s.pass)
+	return s.stepUntil(ctx, &s.over)
 }
 
 // stepUntil executes events until one of them has set done.
@@ -105,38 +128,56 @@ func (s *simulation) settle(ctx context.Context) error {
 	return nil
 }
 
-func (s *simulation) invoke(ctx context.Context, a action) {
-	if a.thread == gen.NemesisThread {
-		s.faulted(s.cluster.Now(), s.fault(ctx, a.op))
+func (s *simulation) invoke(ctx context.Context, thread gen.Thread, op history.Op) {
+	if thread == gen.NemesisThread {
+		s.faulted(s.cluster.Now(), s.fault(ctx, op))
 		return
 	}
-	client := s.clients[a.thread]
-	if client == nil {
-		client = s.cluster.OpenAsync(targets.ClientConfig{Process: a.op.Process, Thread: int(a.thread), Node: a.op.Node})
-		s.clients[a.thread] = client
+	t := &s.threads[thread]
+	if t.client == nil {
+		t.client = s.cluster.OpenAsync(targets.ClientConfig{Process: op.Process, Thread: int(thread), Node: op.Node})
 	}
-	s.calls[a.thread]++
-	call := s.calls[a.thread]
-	done := func(result history.Op) {
-		if s.calls[a.thread] == call {
-			s.complete(a, result)
+	t.op = op
+	t.call++
+	call := t.call
+	s.watch(t)
+	t.client.Invoke(op, func(result history.Op) {
+		if t.call == call {
+			s.complete(t, result)
 		}
-	}
-	s.cluster.At(a.op.Time+OpTimeout, func() {
-		timeout := a.op
-		timeout.Type, timeout.Error = history.Info, history.Keyword("timeout")
-		done(timeout)
 	})
-	client.Invoke(a.op, done)
+}
+
+// watch sees to it that the op of a thread is timed out. One timer goes from op to
+// op: nearly all of them are over long before.
+func (s *simulation) watch(t *simulatedThread) {
+	if !t.timer {
+		t.timer = true
+		s.cluster.At(t.op.Time+OpTimeout, t.timeout)
+	}
+}
+
+// timeOut ends the op that is open on a thread, if it began long enough ago.
+func (s *simulation) timeOut(t *simulatedThread) {
+	t.timer = false
+	switch {
+	case t.call%2 == 0: // no op is open
+	case s.cluster.Now() < t.op.Time+OpTimeout:
+		s.watch(t)
+	default:
+		late := t.op
+		late.Type, late.Error = history.Info, history.Keyword("timeout")
+		s.complete(t, late)
+	}
 }
 
 // complete ends the op that is open on a thread.
-func (s *simulation) complete(a action, result history.Op) {
-	s.calls[a.thread]++
+func (s *simulation) complete(t *simulatedThread, result history.Op) {
+	t.call++
 	s.changed = true
-	if s.completed(s.cluster.Now(), validate(a.op, result)) {
-		s.clients[a.thread].Close()
-		s.clients[a.thread] = nil
+	if s.completed(s.cluster.Now(), validate(t.op, result)) {
+		t.client.Close()
+		t.client = nil
 	}
 }
 

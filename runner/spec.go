@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,8 +42,8 @@ type Spec struct {
 	Target            string
 	Env               string
 	Workload          string
-	Nemesis           []string // families, or "none", or "all"; nil is all
-	NemesisInterval   time.Duration
+	Nemesis           []string      // families, or "none", or "all"; nil is all
+	NemesisInterval   time.Duration // the default stands for what the bugs need
 	Nodes             int
 	Concurrency       int
 	Rate              float64 // ops/s; 0 is as fast as possible
@@ -91,6 +92,7 @@ func (s Spec) Resolve() (Plan, error) {
 	if p.Promise, err = p.Target.Promise(p.Workload.Name, settings); err != nil {
 		return p, err
 	}
+	s.NemesisInterval = s.interval(bugs)
 	p.Config = rundir.Config{
 		Target: d.Name, Workload: p.Workload.Name,
 		NemesisIntervalNS: int64(s.NemesisInterval),
@@ -101,6 +103,7 @@ func (s Spec) Resolve() (Plan, error) {
 	if p.Config.Env, err = s.environment(d); err != nil {
 		return p, err
 	}
+	p.Promise.FaultModel = except(p.Promise.FaultModel, d.Lacks[p.Config.Env])
 	if p.Config.Nemesis, err = s.families(p.Promise, bugs); err != nil {
 		return p, err
 	}
@@ -112,6 +115,23 @@ func (s Spec) Resolve() (Plan, error) {
 	p.Beyond = except(p.Config.Nemesis, p.Promise.FaultModel)
 	p.Config.ConsistencyModels, err = s.models(p)
 	return p, err
+}
+
+// ParseConcurrency reads a number of clients, or a multiple of the nodes such as 2n.
+func ParseConcurrency(s string, nodes int) (int, error) {
+	factor := 1
+	digits, perNode := strings.CutSuffix(s, "n")
+	if perNode {
+		factor = nodes
+	}
+	if perNode && digits == "" {
+		digits = "1"
+	}
+	n, err := strconv.Atoi(digits)
+	if err != nil || n > math.MaxInt32 || n < math.MinInt32 {
+		return 0, fmt.Errorf("--concurrency %q: expected a number such as 10, or 2n for twice the nodes", s)
+	}
+	return n * factor, nil
 }
 
 func (s Spec) checkNumbers() error {
@@ -242,6 +262,24 @@ func (s Spec) allFamilies(promise targets.Promise, bugs []targets.Bug) []string 
 		return exposing
 	}
 	return slices.Clone(promise.FaultModel)
+}
+
+// interval is the one asked for. The default stands for that of the first bug that
+// has one.
+func (s Spec) interval(bugs []targets.Bug) time.Duration {
+	if s.NemesisInterval == DefaultNemesisInterval {
+		return defaultInterval(bugs)
+	}
+	return s.NemesisInterval
+}
+
+func defaultInterval(bugs []targets.Bug) time.Duration {
+	for _, b := range bugs {
+		if b.Interval > 0 {
+			return b.Interval
+		}
+	}
+	return DefaultNemesisInterval
 }
 
 // models are the consistency models asked for, else those promised.

@@ -81,10 +81,10 @@ func TestBugsBeyondTheProtocol(t *testing.T) {
 
 // TestProtocolOfTheCorrectDatabase is the negative control.
 func TestProtocolOfTheCorrectDatabase(t *testing.T) {
-	churn := map[string]string{"members": "churn"}
+	dynamic := map[string]string{"members": "dynamic"}
 	for name, spec := range map[string]Spec{
 		"register": {Workload: "register"}, "set": {Workload: "set"}, "counter": {Workload: "counter"},
-		"members": {Workload: "register", Settings: churn},
+		"members": {Workload: "register", Settings: dynamic},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
