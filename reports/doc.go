@@ -21,7 +21,7 @@
 // one file, with a policy that allows its own style and script and no request.
 //
 // Reading order: input.go, format.go, page.go, then one file a section:
-// headline.go, witness.go with sketch.go, timeline.go, charts.go, evidence.go,
+// headline.go with lattice.go, witness.go with ring.go, sketch.go and sequence.go, timeline.go with columns.go, charts.go, evidence.go,
 // setup.go. Below them: view.go (ops by time), faults.go (faults as intervals),
 // text.go and brief.go (foreign text).
 package reports

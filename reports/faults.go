@@ -31,9 +31,16 @@ func (f fault) label() string { return strings.TrimSpace(f.verb + " " + f.what) 
 // are events, such as a node that joins.
 func lasts(family string) bool { return family != "membership" && family != "other" }
 
-// replaces tells the faults that take the place of an earlier one of their family:
-// those that say how the whole network is from then on.
-func replaces(verb string) bool { return verb == "partition" || verb == "packet" }
+// replaces tells whether a fault takes the place of an earlier one of its family:
+// those do that say how the whole network is from then on, or all disks are. Power
+// that is off stays off.
+func replaces(verb, earlier string) bool {
+	switch {
+	case verb == "partition", verb == "packet":
+		return true
+	}
+	return strings.HasPrefix(verb, "disk-") && strings.HasPrefix(earlier, "disk-")
+}
 
 // classify says which family a nemesis op belongs to and whether it ends faults
 // of it. The verbs are those of checker's nemeses and, for recorded histories,
@@ -48,8 +55,12 @@ func classify(f string) (family string, ends bool) {
 		return "pause", true
 	case "stop":
 		return "nemesis", true
-	case "join", "leave":
+	case "join", "leave", "member-remove", "member-add", "member-replace":
 		return "membership", false
+	case "member-restore":
+		return "membership", true
+	case "power-off":
+		return "disk", false
 	}
 	if rest, ok := strings.CutPrefix(f, "start-"); ok {
 		return rest, false
@@ -57,7 +68,7 @@ func classify(f string) (family string, ends bool) {
 	if rest, ok := strings.CutPrefix(f, "stop-"); ok {
 		return rest, true
 	}
-	for _, suffix := range []string{"-clear", "-reset", "-heal", "-stop"} {
+	for _, suffix := range []string{"-clear", "-reset", "-heal", "-stop", "-repair"} {
 		if rest, ok := strings.CutSuffix(f, suffix); ok {
 			return rest, true
 		}
@@ -91,9 +102,13 @@ func (v *view) faults() []fault {
 			open[family] = endFaults(all, open[family], nodesOf(v.valueText(i)), f.end)
 			continue
 		}
-		if replaces(verb) {
-			open[family] = endFaults(all, open[family], nil, f.end)
-		}
+		open[family] = slices.DeleteFunc(open[family], func(i int) bool {
+			over := replaces(verb, all[i].verb)
+			if over {
+				endFaults(all, []int{i}, nil, f.end)
+			}
+			return over
+		})
 		if f.open = lasts(family); f.open {
 			open[family] = append(open[family], len(all))
 			f.end = v.end

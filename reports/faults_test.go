@@ -17,6 +17,8 @@ func TestClassify(t *testing.T) {
 		{"pause", "pause", false}, {"resume", "pause", true}, {"clock-bump", "clock", false}, {"clock-reset", "clock", true},
 		{"packet", "packet", false}, {"packet-clear", "packet", true}, {"start-partition", "partition", false},
 		{"stop-partition", "partition", true}, {"stop", "nemesis", true}, {"join", "membership", false}, {"", "other", false},
+		{"power-off", "disk", false}, {"disk-full", "disk", false}, {"disk-repair", "disk", true}, {"clock-jump", "clock", false},
+		{"member-replace", "membership", false}, {"member-restore", "membership", true},
 	}
 	for _, test := range tests {
 		if family, ends := classify(test.f); family != test.family || ends != test.ends {
@@ -49,6 +51,9 @@ func TestFaultsAsIntervals(t *testing.T) {
 		{"Jepsen's start and stop", []act{{1, "start", "x"}, {5, "stop", ""}}, "start x 1-6"},
 		{"a partition takes the place of another", []act{{1, "partition", "n1|n2"}, {5, "partition", "n2|n1"}, {8, "heal", ""}}, "partition n1|n2 1-6, partition n2|n1 5-9"},
 		{"a phase is no fault", []act{{1, "phase", "recovery"}}, ""},
+		{"a disk fault takes the place of another, and leaves the power off", []act{{1, "power-off", "n1 keep=torn"}, {3, "disk-full", "n2 left=0"}, {5, "disk-slow", "n3 sync=1s"}, {8, "disk-repair", ""}},
+			"power-off n1 keep=torn 1-9, disk-full n2 left=0 3-6, disk-slow n3 sync=1s 5-9"},
+		{"changes of the group", []act{{1, "member-remove", "n1"}, {5, "member-restore", ""}}, "member-remove n1 1-2"},
 		{"an event", []act{{1, "join", "n6"}}, "join n6 1-2"},
 	}
 	for _, test := range tests {

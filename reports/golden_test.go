@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,6 +24,8 @@ var small = map[string]func(testing.TB) Input{
 	"invalid": smallInvalid,
 	"vacuous": vacuousInput,
 	"hostile": hostileInput,
+	"cycle":   func(t testing.TB) Input { return cycleInput(t, 3) },
+	"split":   splitInput,
 	"elsewhere": func(t testing.TB) Input {
 		in := smallInvalid(t)
 		in.Run, in.Document.File, in.Document.Reproduce = nil, "etcd_002.jsonl", ""
@@ -93,9 +96,39 @@ func unpack(t *testing.T, text string) payload {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p payload
-	if err := json.Unmarshal(plain, &p); err != nil {
+	r := bytes.NewReader(plain)
+	number := func() int {
+		n, err := binary.ReadVarint(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int(n)
+	}
+	head := payloadHead{}
+	headText := make([]byte, number())
+	if _, err := io.ReadFull(r, headText); err != nil {
 		t.Fatal(err)
+	}
+	if err := json.Unmarshal(headText, &head); err != nil {
+		t.Fatal(err)
+	}
+	columns := make([][]int, 9)
+	for i := range columns {
+		columns[i] = make([]int, head.Count)
+		for j := range columns[i] {
+			columns[i][j] = number()
+		}
+	}
+	if r.Len() > 0 {
+		t.Errorf("%d bytes after the last column", r.Len())
+	}
+	p := head.payload
+	p.Bars = payloadBars{Lane: columns[0], Type: columns[3], Function: columns[4], Index: columns[5], Process: columns[6]}
+	for i := range head.Count {
+		p.Bars.Start = append(p.Bars.Start, int64(columns[1][i]))
+		p.Bars.Duration = append(p.Bars.Duration, int64(columns[2][i]))
+		p.Bars.Text = append(p.Bars.Text, head.Texts[columns[7][i]])
+		p.Bars.Node = append(p.Bars.Node, head.Nodes[columns[8][i]])
 	}
 	return p
 }

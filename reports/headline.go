@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"html/template"
 	"strings"
 
 	"checker/check"
@@ -17,8 +18,16 @@ type headline struct {
 	Meaning   string // what an unknown verdict means
 	Broken    []string
 	Holds     []string
+	Asked     []string
+	Lattices  []latticeView
 	Facts     []fact
 	Reproduce string
+}
+
+// latticeView is the drawing of what a check says about consistency models.
+type latticeView struct {
+	Check   string
+	Drawing template.HTML
 }
 
 // fact is a label with its value.
@@ -35,6 +44,12 @@ func (p *page) headline() headline {
 		Reproduce: visible(d.Reproduce, 16*foldText),
 	}
 	for _, r := range d.Checks {
+		if m := r.ConsistencyModels; m != nil {
+			h.Asked = append(h.Asked, lines(m.Requested, foldWord)...)
+			if svg := lattice(r); svg != "" {
+				h.Lattices = append(h.Lattices, latticeView{line(r.Name, foldWord), svg})
+			}
+		}
 		if m := r.ConsistencyModels; m != nil && r.Verdict == check.Invalid {
 			h.Broken = append(h.Broken, lines(m.Not, foldWord)...)
 			h.Holds = append(h.Holds, lines(m.Holds, foldWord)...)

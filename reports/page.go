@@ -18,6 +18,9 @@ var assets embed.FS
 // scripts are the parts of the page's script, in order.
 var scripts = []string{"assets/picture.js", "assets/timeline.js", "assets/page.js"}
 
+// styles are the parts of the page's style, in order.
+var styles = []string{"assets/page.css", "assets/drawing.css"}
+
 var pageTemplate = template.Must(template.New("page.tmpl").ParseFS(assets, "assets/*.tmpl"))
 
 // page is everything that the template shows. All of its text has been made
@@ -111,22 +114,31 @@ func (p *page) drawTimeline() error {
 // addAssets puts style and script into the page and their digests into its
 // policy.
 func (p *page) addAssets() error {
-	style, err := assets.ReadFile("assets/page.css")
+	style, err := join(styles)
 	if err != nil {
 		return err
 	}
-	var script strings.Builder
-	for _, name := range scripts {
+	script, err := join(scripts)
+	if err != nil {
+		return err
+	}
+	p.Style, p.Script = template.CSS(style), template.JS(script)
+	p.Policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'",
+		digest(style), digest(script))
+	return nil
+}
+
+// join puts assets together.
+func join(names []string) (string, error) {
+	var all strings.Builder
+	for _, name := range names {
 		text, err := assets.ReadFile(name)
 		if err != nil {
-			return err
+			return "", err
 		}
-		script.Write(text)
+		all.Write(text)
 	}
-	p.Style, p.Script = template.CSS(style), template.JS(script.String())
-	p.Policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'",
-		digest(string(style)), digest(script.String()))
-	return nil
+	return all.String(), nil
 }
 
 // digest names text in a content security policy.

@@ -34,14 +34,14 @@ func (v *view) sketch(w witness) template.HTML {
 		s.row = sketchArrows
 	}
 	height := s.top(len(w.Ops)-1) + sketchBar + sketchTop
-	fmt.Fprintf(&s.b, `<svg viewBox="0 0 %g %g" class="sketch" role="img" aria-label="%s">`, sketchWidth, height,
+	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" class="drawing sketch" role="group" aria-label="%s">`, sketchWidth, height,
 		template.HTMLEscapeString(fmt.Sprintf("the %d ops of the witness over time, with %d arrows for its steps; the table and the list say the same", len(w.Ops), len(w.Steps))))
-	fmt.Fprintf(&s.b, `<defs><marker id="%s-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" class="tip"/></marker></defs>`, w.ID)
+	s.b.WriteString(heads(w.ID, w.Steps))
 	for i, o := range w.Ops {
 		s.bar(o, s.top(i))
 	}
-	for i, step := range w.Steps {
-		s.step(i, step)
+	for _, step := range w.Steps {
+		s.step(step)
 	}
 	s.b.WriteString(`</svg>`)
 	return template.HTML(s.b.String())
@@ -80,9 +80,9 @@ func (s *sketch) bar(o witnessOp, y float64) {
 }
 
 // step draws an arrow between the bars of two ops, from the later part of the
-// first to the earlier part of the second, with its number near its beginning,
-// so that the arrows of a cycle of two and their numbers stand apart.
-func (s *sketch) step(i int, step witnessStep) {
+// first to the earlier part of the second, with its name near its beginning,
+// so that the arrows of a cycle of two and their names stand apart.
+func (s *sketch) step(step witnessStep) {
 	named := func(index string) int {
 		return slices.IndexFunc(s.Ops, func(o witnessOp) bool { return o.Index == index })
 	}
@@ -99,11 +99,9 @@ func (s *sketch) step(i int, step witnessStep) {
 		y2 += sketchBar + 2
 	}
 	bend := (y2 - y1) / 2
-	fmt.Fprintf(&s.b, `<path class="step%s" marker-end="url(#%s-tip)" d="M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f"/>`,
-		[]string{"", " even"}[i%2], s.ID, x1, y1, x1, y1+bend, x2, y2-bend, x2, y2)
+	path := fmt.Sprintf("M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", x1, y1, x1, y1+bend, x2, y2-bend, x2, y2)
 	// 0.216 and 0.342 are where this curve is after three tenths of its way.
-	fmt.Fprintf(&s.b, `<text class="edge" x="%.1f" y="%.1f">%s</text>`, x1+0.216*(x2-x1), y1+0.342*(y2-y1)+4,
-		template.HTMLEscapeString(fmt.Sprintf("%d %s", i+1, clip(step.Edge, 14))))
+	s.b.WriteString(edgeLink(s.ID, step, path, x1+0.216*(x2-x1), y1+0.342*(y2-y1)))
 }
 
 // warp maps moments to places: monotonic, with each gap as wide as the

@@ -1,10 +1,6 @@
 package reports
 
 import (
-	"bytes"
-	"compress/flate"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"sort"
 	"strings"
@@ -14,10 +10,10 @@ import (
 
 // Bounds on the payload of the timeline.
 const (
-	maxBars      = 250_000  // more ops than this are merged, several to a bar
-	textBudget   = 24 << 20 // bytes for the texts of all bars
+	maxBars      = 1_000_000 // more ops than this are merged, several to a bar
+	textBudget   = 12 << 20  // bytes for the texts of all bars
 	maxBarText   = 160
-	minBarText   = 32
+	minBarText   = 12
 	maxFaultBars = 5000
 )
 
@@ -61,6 +57,7 @@ type payloadBars struct {
 	Index    []int    `json:"index"`    // since the bar before
 	Process  []int    `json:"process"`
 	Text     []string `json:"text"`
+	Node     []string `json:"node"`
 }
 
 // bar is one or several ops on a lane.
@@ -82,7 +79,7 @@ func (p *page) timeline(concurrency int) payload {
 	}
 	p.addFaults(&out)
 	witnesses := p.addWitnesses(&out)
-	bars, merged := v.bars(lanes, witnesses)
+	bars, merged := v.bars(lanes, witnesses, maxBars)
 	out.Merged = merged
 	out.Bars = v.columns(bars)
 	return out
@@ -135,12 +132,12 @@ func (p *page) addWitnesses(out *payload) map[int]bool {
 
 // bars puts every client op on its lane. When there are too many, neighbours on
 // a lane are merged, except those of a witness: nothing is left out.
-func (v *view) bars(lanes lanes, witnesses map[int]bool) (bars []bar, merge int) {
+func (v *view) bars(lanes lanes, witnesses map[int]bool, most int) (bars []bar, merge int) {
 	total := 0
 	for range v.clientOps {
 		total++
 	}
-	merge = 1 + max(total-1, 0)/maxBars
+	merge = 1 + max(total-1, 0)/most
 	pending := make([]bar, len(lanes.names))
 	flush := func(lane int) {
 		if pending[lane].count > 0 {
@@ -186,7 +183,7 @@ func (b *bar) add(o operation, lane int) {
 func (v *view) columns(bars []bar) payloadBars {
 	limit := min(maxBarText, max(minBarText, textBudget/max(len(bars), 1)))
 	c := payloadBars{Lane: []int{}, Start: []int64{}, Duration: []int64{}, Type: []int{},
-		Function: []int{}, Index: []int{}, Process: []int{}, Text: []string{}}
+		Function: []int{}, Index: []int{}, Process: []int{}, Text: []string{}, Node: []string{}}
 	start, index := int64(0), 0
 	for _, b := range bars {
 		c.Lane = append(c.Lane, b.lane)
@@ -209,6 +206,7 @@ func (v *view) columns(bars []bar) payloadBars {
 		}
 		c.Function = append(c.Function, function)
 		c.Text = append(c.Text, text)
+		c.Node = append(c.Node, line(v.nodeOf(b.operation), 40))
 	}
 	return c
 }
@@ -222,25 +220,4 @@ func (b *bar) tell() string {
 		}
 	}
 	return fmt.Sprintf("%d ops: %s", b.count, strings.Join(parts, ", "))
-}
-
-// encode packs the payload as JSON, deflated, in base64. Of these characters
-// none means anything to an HTML parser.
-func (d payload) encode() (string, error) {
-	text, err := json.Marshal(d)
-	if err != nil {
-		return "", err
-	}
-	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestSpeed)
-	if err != nil {
-		return "", err
-	}
-	if _, err := w.Write(text); err != nil {
-		return "", err
-	}
-	if err := w.Close(); err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
 }

@@ -131,7 +131,8 @@ func TestMergedBarsHideNothing(t *testing.T) {
 	if whole.count != 6 || whole.outcome != history.Info || whole.comp != -1 || whole.tell() != "6 ops: 3 ok, 2 info, 1 fail" {
 		t.Errorf("merged bar %+v tells %q", whole, whole.tell())
 	}
-	big := newView(bigHistory(t, maxBars+1000))
+	const most = 20_000
+	big := newView(bigHistory(t, most+1000))
 	witness := map[int]bool{}
 	for o := range big.clientOps {
 		witness[o.inv] = true
@@ -139,7 +140,7 @@ func TestMergedBarsHideNothing(t *testing.T) {
 			break
 		}
 	}
-	bars, merged := big.bars(big.newLanes(20), witness)
+	bars, merged := big.bars(big.newLanes(20), witness, most)
 	total, alone := 0, 0
 	for _, b := range bars {
 		total += b.count
@@ -147,7 +148,7 @@ func TestMergedBarsHideNothing(t *testing.T) {
 			alone++
 		}
 	}
-	if merged != 2 || total != maxBars+1000 || alone != 3 || len(bars) > maxBars {
+	if merged != 2 || total != most+1000 || alone != 3 || len(bars) > most {
 		t.Errorf("%d to a bar, %d bars for %d ops, %d of the witness alone", merged, len(bars), total, alone)
 	}
 }

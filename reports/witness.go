@@ -27,22 +27,31 @@ type witness struct {
 	Key     string
 	Ops     []witnessOp
 	Steps   []witnessStep
-	During  []string // faults in force while its ops ran
-	Before  []string // faults that came or went just before
-	Quiet   bool     // the nemesis acted in this run, but not near the witness
-	Sketch  template.HTML
+	During  []string      // faults in force while its ops ran
+	Before  []string      // faults that came or went just before
+	Quiet   bool          // the nemesis acted in this run, but not near the witness
+	Drawing template.HTML // of ops and steps, or of events
+	Ring    bool          // the drawing is of a cycle of transactions
+	Edges   []edgeKey     // the kinds of edges that it has
+	Events  []witnessEvent
 	Unknown []int // ops that it names and the history does not have
 	from    int64
 	to      int64
 }
 
 type witnessOp struct {
+	Name                                                            string // T1, T2… in the order of the witness, as its words call transactions
 	Index, Process, Node, Invoke, Complete, Took, F, Value, Outcome string
 
-	op operation
+	op  operation
+	txn bool        // ref is of micro-ops
+	ref history.Ref // what it did, as far as is known
 }
 
-type witnessStep struct{ From, To, Edge, Key, Why string }
+// witnessStep is an edge. Kind is one of [edgeKinds]; names are T1, T2… or #3.
+type witnessStep struct {
+	ID, From, To, FromName, ToName, Edge, Kind, Key, Why string
+}
 
 // witnesses prepares the anomalies of all checks. Kinds come in the order that
 // the checks found them in.
@@ -126,23 +135,59 @@ func (p *page) witness(w check.Witness, id string, i, of int, rows map[int]int) 
 	if of > 1 {
 		shown.Title = fmt.Sprintf("witness %d of %d", i+1, of)
 	}
-	for _, s := range w.Steps {
-		shown.Steps = append(shown.Steps, witnessStep{fmt.Sprint(s.From), fmt.Sprint(s.To),
-			line(s.Edge, foldWord), line(s.Key, foldWord), visible(s.Why, foldText)})
+	for i, s := range w.Steps {
+		shown.Steps = append(shown.Steps, witnessStep{ID: fmt.Sprintf("%s-step-%d", id, i+1), From: fmt.Sprint(s.From), To: fmt.Sprint(s.To),
+			FromName: fmt.Sprintf("#%d", s.From), ToName: fmt.Sprintf("#%d", s.To),
+			Edge: line(s.Edge, foldWord), Kind: edgeKind(s.Edge), Key: line(s.Key, foldWord), Why: visible(s.Why, foldText)})
 	}
-	for _, index := range opsOf(w) {
+	for i, index := range opsOf(w) {
 		row, ok := rows[index]
 		if !ok {
 			shown.Unknown = append(shown.Unknown, index)
 			continue
 		}
-		shown.Ops = append(shown.Ops, p.view.witnessOp(index, row))
+		o := p.view.witnessOp(index, row)
+		o.Name = fmt.Sprintf("T%d", i+1)
+		shown.Ops = append(shown.Ops, o)
 	}
 	if p.view != nil && len(shown.Ops) > 0 {
 		p.place(&shown)
-		shown.Sketch = p.view.sketch(shown)
 	}
+	p.draw(&shown, w.Events)
 	return shown
+}
+
+// draw makes the picture that suits the witness: of a cycle of transactions, of
+// ops over time, or of what nodes did.
+func (p *page) draw(w *witness, events []check.Event) {
+	w.Edges = edgesUsed(w.Steps)
+	if p.view != nil && len(w.Ops) > 0 {
+		if w.Drawing = p.view.ring(w); w.Drawing != "" {
+			w.Ring = true
+		} else {
+			w.Drawing = p.view.sketch(*w)
+		}
+	}
+	if len(events) > 0 {
+		w.Events = newEvents(events)
+		if w.Drawing == "" {
+			w.Drawing = sequence(*w)
+		}
+	}
+}
+
+// nameSteps calls the ends of steps what the drawing calls them.
+func (w *witness) nameSteps() {
+	for i := range w.Steps {
+		for _, o := range w.Ops {
+			if o.Index == w.Steps[i].From {
+				w.Steps[i].FromName = o.Name
+			}
+			if o.Index == w.Steps[i].To {
+				w.Steps[i].ToName = o.Name
+			}
+		}
+	}
 }
 
 // place puts a witness in time and among the faults.
@@ -173,7 +218,12 @@ func (v *view) witnessOp(index, row int) witnessOp {
 		Value:    v.exchange(o, foldValue),
 		Outcome:  o.outcome.String(),
 		op:       o,
+		ref:      v.Ref(o.inv),
 	}
+	if o.comp >= 0 && v.IsTxn(v.Ref(o.comp)) {
+		shown.ref = v.Ref(o.comp)
+	}
+	shown.txn = v.IsTxn(shown.ref)
 	if o.comp >= 0 {
 		shown.Complete = v.when(o.end)
 		if v.timed {

@@ -13,6 +13,7 @@ class TimelinePicture {
     this.to = this.end * 1.01;
     this.picked = -1; // the bar that a reader chose
     this.canvas = document.getElementById("timeline-canvas");
+    this.map = document.getElementById("timeline-map");
     this.spanText = document.getElementById("timeline-span");
     this.witnessOps = new Set(data.witnesses.flatMap((w) => w.ops));
     this.unpack(data.bars);
@@ -20,11 +21,14 @@ class TimelinePicture {
 
   // unpack turns differences into times and sorts the bars to their lanes.
   unpack(bars) {
-    const n = bars.lane.length;
+    const n = bars.lane.length, sizes = this.data.lanes.map(() => 0);
     this.startAt = new Float64Array(n);
     this.endAt = new Float64Array(n);
     this.index = new Float64Array(n);
-    this.lanes = this.data.lanes.map(() => ({ bars: [], longest: 0 }));
+    this.shown = null; // with a filter: 1 for each bar that matches
+    for (let i = 0; i < n; i++) sizes[bars.lane[i]]++;
+    this.lanes = sizes.map((size) => ({ bars: new Int32Array(size), longest: 0, witness: [] }));
+    const filled = sizes.map(() => 0);
     let start = 0, index = 0;
     for (let i = 0; i < n; i++) {
       start += bars.start[i];
@@ -32,11 +36,15 @@ class TimelinePicture {
       this.startAt[i] = start;
       this.endAt[i] = bars.duration[i] < 0 ? this.end : start + bars.duration[i];
       this.index[i] = index;
-      const lane = this.lanes[bars.lane[i]];
-      lane.bars.push(i);
+      const at = bars.lane[i], lane = this.lanes[at];
+      lane.bars[filled[at]++] = i;
       lane.longest = Math.max(lane.longest, this.endAt[i] - start);
+      if (this.witnessOps.has(index)) lane.witness.push(i);
     }
   }
+
+  // textOf is what the op or ops of a bar said.
+  textOf(i) { return this.data.texts[this.data.bars.text[i]]; }
 
   timeAt(x) { return this.from + (x - this.left) / this.width * (this.to - this.from); }
   xOf(t) { return this.left + (t - this.from) / (this.to - this.from) * this.width; }
@@ -91,6 +99,7 @@ class TimelinePicture {
     this.canvas.height = this.height * this.scale;
     this.canvas.style.height = this.height + "px";
     this.hatch = null;
+    this.density = null;
     this.draw();
   }
 
@@ -116,6 +125,7 @@ class TimelinePicture {
     this.lanes.forEach((lane, n) => this.drawLane(lane, this.top + n * this.laneHeight));
     this.drawPicked();
     g.restore();
+    this.drawMap();
     const all = this.to - this.from >= this.end;
     this.spanText.textContent = all ? "whole run" : `${this.moment(Math.max(0, Math.round(this.from)))} – ${this.moment(Math.min(this.end, Math.round(this.to)))}`;
   }
@@ -211,13 +221,14 @@ class TimelinePicture {
   // drawLane draws bars that are wide enough one by one. What falls into the same
   // pixel becomes one mark.
   drawLane(lane, y) {
+    const perUnit = this.width / (this.to - this.from);
     let pixel = -1, types = 0;
     const flush = () => { if (types) this.mark(pixel, y, types); types = 0; };
     for (let k = this.firstIn(lane, this.from); k < lane.bars.length; k++) {
       const i = lane.bars[k];
       if (this.startAt[i] > this.to) break;
-      if (this.endAt[i] < this.from) continue;
-      const x = this.xOf(this.startAt[i]), w = this.xOf(this.endAt[i]) - x;
+      if (this.endAt[i] < this.from || this.shown && !this.shown[i]) continue;
+      const x = this.left + (this.startAt[i] - this.from) * perUnit, w = (this.endAt[i] - this.startAt[i]) * perUnit;
       if (w >= 2.5) {
         this.drawBar(i, x, y, w);
         continue;
@@ -227,8 +238,8 @@ class TimelinePicture {
       types |= 1 << this.data.bars.type[i];
     }
     flush();
-    for (let k = this.firstIn(lane, this.from); k < lane.bars.length && this.startAt[lane.bars[k]] <= this.to; k++) {
-      if (this.witnessOps.has(this.index[lane.bars[k]])) this.drawWitness(lane.bars[k], y);
+    for (const i of lane.witness) {
+      if (this.startAt[i] <= this.to && this.endAt[i] >= this.from) this.drawWitness(i, y);
     }
   }
 
@@ -283,7 +294,7 @@ class TimelinePicture {
 
   drawBarText(i, left, y, width, type) {
     const bars = this.data.bars;
-    const text = bars.function[i] < 0 ? bars.text[i] : `${this.data.functions[bars.function[i]]} ${bars.text[i]}`;
+    const text = bars.function[i] < 0 ? this.textOf(i) : `${this.data.functions[bars.function[i]]} ${this.textOf(i)}`;
     const middle = y + this.laneHeight / 2;
     if (type === INFO) {
       this.g.fillStyle = this.colours.card;
@@ -303,5 +314,53 @@ class TimelinePicture {
 
   drawPicked() {
     if (this.picked >= 0) this.outline(this.picked, this.colours.ink);
+  }
+
+  // drawMap draws the whole run in a strip: how many ops begin where, what is not
+  // ok, the faults, and the part that is shown above.
+  drawMap() {
+    const map = this.map, g = map.getContext("2d"), total = this.left + this.width + 6, high = 34;
+    if (map.width !== Math.round(total * this.scale)) { map.width = Math.round(total * this.scale); map.height = high * this.scale; }
+    map.style.height = high + "px";
+    g.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+    g.clearRect(0, 0, total, high);
+    const span = this.end * 1.02, x = (t) => this.left + (t + this.end * 0.01) / span * this.width;
+    g.fillStyle = this.colours.band;
+    g.globalAlpha = 0.3;
+    for (const f of this.data.faults) g.fillRect(x(f.start), 0, Math.max(x(f.end) - x(f.start), 1), 5);
+    g.globalAlpha = 1;
+    this.density ??= this.countDensity();
+    for (let column = 0; column < this.density.ok.length; column++) {
+      const part = (counts, from, colour) => {
+        const h = counts[column] && Math.max(1.5, counts[column] / this.density.most * (high - 8));
+        g.fillStyle = colour;
+        g.fillRect(this.left + column * 2, high - 1 - from - h, 1.6, h);
+        return from + h;
+      };
+      part(this.density.bad, part(this.density.ok, 0, this.colours.ok), this.colours.info);
+    }
+    g.fillStyle = this.colours.ink;
+    g.globalAlpha = 0.1;
+    g.fillRect(x(this.from), 0, x(this.to) - x(this.from), high);
+    g.globalAlpha = 1;
+    g.strokeStyle = this.colours.ink;
+    g.strokeRect(x(this.from) + 0.5, 0.5, Math.max(x(this.to) - x(this.from) - 1, 3), high - 1);
+    for (const w of this.data.witnesses) {
+      g.fillStyle = this.colours.invalid;
+      g.fillRect(x(w.from) - 1, 0, Math.max(x(w.to) - x(w.from), 2.5), 4);
+    }
+  }
+
+  countDensity() {
+    const columns = Math.max(1, Math.floor(this.width / 2)), span = this.end * 1.02;
+    const ok = new Uint32Array(columns), bad = new Uint32Array(columns);
+    let most = 1;
+    for (let i = 0; i < this.startAt.length; i++) {
+      if (this.shown && !this.shown[i]) continue;
+      const at = Math.min(columns - 1, Math.floor((this.startAt[i] + this.end * 0.01) / span * columns));
+      (this.data.bars.type[i] === OK ? ok : bad)[at]++;
+      most = Math.max(most, ok[at] + bad[at]);
+    }
+    return { ok, bad, most };
   }
 }

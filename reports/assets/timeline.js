@@ -5,11 +5,40 @@ const TYPES = ["", "ok", "fail", "info"];
 async function startTimeline() {
   const source = document.getElementById("timeline-data");
   if (!source) return null;
-  const packed = Uint8Array.from(atob(JSON.parse(source.textContent)), (c) => c.charCodeAt(0));
+  const text = atob(JSON.parse(source.textContent)), packed = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const timeline = new Timeline(JSON.parse(await new Response(stream).text()));
+  const timeline = new Timeline(decodePayload(new Uint8Array(await new Response(stream).arrayBuffer())));
   timeline.start();
   return timeline;
+}
+
+// decodePayload reads a head in JSON and the columns of the bars, as columns.go
+// writes them: zigzag varints.
+function decodePayload(bytes) {
+  let at = 0;
+  const number = () => {
+    let n = 0;
+    for (let place = 1; ; place *= 128) {
+      const b = bytes[at++];
+      n += (b & 127) * place;
+      if (b < 128) return n % 2 ? -(n + 1) / 2 : n / 2;
+    }
+  };
+  const length = number();
+  const data = JSON.parse(new TextDecoder().decode(bytes.subarray(at, at + length)));
+  at += length;
+  const column = (store) => {
+    for (let i = 0; i < data.count; i++) store[i] = number();
+    return store;
+  };
+  const n = data.count;
+  data.bars = {
+    lane: column(new Uint16Array(n)), start: column(new Float64Array(n)), duration: column(new Float64Array(n)),
+    type: column(new Uint8Array(n)), function: column(new Int32Array(n)), index: column(new Float64Array(n)),
+    process: column(new Float64Array(n)), text: column(new Uint32Array(n)), node: column(new Uint32Array(n)),
+  };
+  return data;
 }
 
 // Timeline is the picture with everything that a reader can do to it.
@@ -27,6 +56,8 @@ class Timeline extends TimelinePicture {
     this.readColours();
     if (this.data.witnesses.length) this.showWitness(this.data.witnesses[0].id);
     this.resize();
+    this.follow();
+    addEventListener("hashchange", () => this.follow());
   }
 
   listWitnesses() {
@@ -57,12 +88,82 @@ class Timeline extends TimelinePicture {
         else this.zoom(button.dataset.zoom === "in" ? 0.5 : 2, (this.from + this.to) / 2);
       });
     }
+    document.getElementById("timeline-filter").addEventListener("input", (e) => this.filter(e.target.value));
+    this.map.addEventListener("pointerdown", (e) => { this.map.setPointerCapture(e.pointerId); this.mapTo(e); });
+    this.map.addEventListener("pointermove", (e) => { if (e.buttons) this.mapTo(e); });
     document.getElementById("timeline-find").addEventListener("change", (e) => {
       const text = e.target.value.replace(/^#/, "");
       if (text !== "" && !this.showOp(Number(text))) {
         this.spanText.textContent = `no op #${text}: ops are known by the index of their completion`;
       }
     });
+  }
+
+  // mapTo moves the part that is shown to a place of the strip below.
+  mapTo(e) {
+    const x = e.clientX - this.map.getBoundingClientRect().left, half = (this.to - this.from) / 2;
+    const t = (x - this.left) / this.width * this.end * 1.02 - this.end * 0.01;
+    this.show(t - half, t + half);
+    this.link();
+  }
+
+  // filter shows only bars that match every word: f:read type:info process:3
+  // node:n1 key:7, or text that the op contains.
+  filter(text) {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean), bars = this.data.bars;
+    const has = (list, word, equal) => list.map((s) => equal ? s.toLowerCase() === word : s.toLowerCase().includes(word));
+    const wordOf = (key) => new RegExp(`(^|[^\\w.-])${key.replace(/[^\w]/g, "\\$&")}($|[^\\w.-])`, "i");
+    const tests = words.map((word) => {
+      const [, field, value] = word.match(/^(f|type|process|node|key):(.*)$/) || [, "", word];
+      const by = { f: this.data.functions, node: this.data.nodes, type: TYPES }[field];
+      if (by) {
+        const match = has(by, value, true), column = bars[{ f: "function", node: "node", type: "type" }[field]];
+        return (i) => match[column[i]];
+      }
+      if (field === "process") return (i) => bars.process[i] === Number(value);
+      if (field === "key") { const key = wordOf(value), match = this.data.texts.map((s) => key.test(s)); return (i) => match[bars.text[i]]; }
+      const texts = has(this.data.texts, value), functions = has(this.data.functions, value);
+      return (i) => texts[bars.text[i]] || functions[bars.function[i]];
+    });
+    this.shown = tests.length ? new Uint8Array(this.startAt.length) : null;
+    let matching = 0;
+    for (let i = 0; this.shown && i < this.shown.length; i++) {
+      matching += this.shown[i] = tests.every((test) => test(i)) ? 1 : 0;
+    }
+    document.getElementById("timeline-matching").textContent = this.shown ? `${matching} of ${this.shown.length}` : "";
+    this.density = null;
+    this.redraw();
+  }
+
+  // --- links: #a=witness-1-1&op=12&t=1.5-2.25
+
+  follow() {
+    const to = new URLSearchParams(location.hash.slice(1));
+    if (to.has("a")) {
+      this.showWitness(to.get("a"));
+      const shown = document.getElementById(to.get("a"));
+      if (shown) {
+        if (shown.tagName === "DETAILS") shown.open = true;
+        shown.scrollIntoView();
+      }
+    }
+    if (to.has("op")) this.showOp(Number(to.get("op")));
+    const span = (to.get("t") || "").match(/^(-?[\d.]+)-([\d.]+)$/);
+    if (span) this.show(Number(span[1]) / this.toShown(), Number(span[2]) / this.toShown());
+    if (!to.has("a") && (to.has("op") || span)) document.getElementById("timeline").scrollIntoView();
+  }
+
+  // toShown is how many seconds, or rows, a unit of the payload is.
+  toShown() { return this.data.unit === 0 ? 1 : this.data.unit / 1e9; }
+
+  // link puts what is shown into the address, so that it can be passed on.
+  link() {
+    clearTimeout(this.linking);
+    this.linking = setTimeout(() => {
+      const place = (t) => +(Math.max(0, t) * this.toShown()).toFixed(9);
+      const op = this.picked >= 0 ? `op=${this.index[this.picked]}&` : "";
+      history.replaceState(null, "", `#${op}t=${place(this.from)}-${place(this.to)}`);
+    }, 300);
   }
 
   // --- which part of the run is shown
@@ -145,6 +246,7 @@ class Timeline extends TimelinePicture {
     if (actions[e.key]) {
       e.preventDefault();
       actions[e.key]();
+      this.link();
     }
   }
 
@@ -166,6 +268,7 @@ class Timeline extends TimelinePicture {
   release(e) {
     const clicked = this.drag && !this.drag.moved;
     this.drag = null;
+    this.link();
     if (!clicked) return;
     const hit = this.hit(this.place(e));
     this.picked = hit && hit.bar !== undefined ? hit.bar : -1;
@@ -201,6 +304,7 @@ class Timeline extends TimelinePicture {
     for (let k = this.firstIn(lane, t - slack); k < lane.bars.length; k++) {
       const i = lane.bars[k];
       if (this.startAt[i] > t + slack) break;
+      if (this.shown && !this.shown[i]) continue;
       const end = this.data.bars.duration[i] < 0 && best !== undefined ? this.startAt[i] : this.endAt[i];
       if (end >= t - slack) best = i;
     }
@@ -224,10 +328,10 @@ class Timeline extends TimelinePicture {
   }
 
   tellBar(i) {
-    const bars = this.data.bars, never = bars.duration[i] < 0;
+    const bars = this.data.bars, never = bars.duration[i] < 0, node = this.data.nodes[bars.node[i]];
     const until = never ? "never completed" : `until ${this.moment(this.endAt[i])}, took ${this.span(bars.duration[i])}`;
     const times = `${this.moment(this.startAt[i])}, ${until}`;
-    if (bars.function[i] < 0) return `${bars.text[i]}\n${times}\nzoom does not part them: the run is too long`;
-    return `#${this.index[i]} ${this.data.functions[bars.function[i]]} → ${TYPES[bars.type[i]]}\n${bars.text[i]}\nprocess ${bars.process[i]}, ${times}`;
+    if (bars.function[i] < 0) return `${this.textOf(i)}\n${times}\nzoom does not part them: the run is too long`;
+    return `#${this.index[i]} ${this.data.functions[bars.function[i]]} → ${TYPES[bars.type[i]]}\n${this.textOf(i)}\nprocess ${bars.process[i]}${node ? `, node ${node}` : ""}, ${times}`;
   }
 }

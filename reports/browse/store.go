@@ -1,0 +1,134 @@
+package browse
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"checker/check"
+	"checker/rundir"
+)
+
+// deepest is how far below the store's root a run may lie.
+const deepest = 4
+
+// Run is what the list shows of a run.
+type Run struct {
+	Path      string // below the store, with slashes
+	Verdict   string // valid, invalid or unknown
+	Summary   string
+	Signature string
+	Anomalies string
+	Start     string
+	Target    string
+	Workload  string
+	Nemesis   string
+	Bugs      string
+	Status    string
+	Reproduce string
+	Seed      int64
+	Ops       int
+	Problem   string // why it cannot be shown whole
+}
+
+// Store is a folder of runs, read through a root that links cannot lead out of.
+// It remembers what it read of a run until its documents change, and may be used
+// by several goroutines.
+type Store struct {
+	root  *os.Root
+	mu    sync.Mutex
+	known map[string]known
+}
+
+// known is a run as it was when its documents had this stamp.
+type known struct {
+	stamp string
+	run   Run
+}
+
+// Open opens a store. The caller closes it.
+func Open(dir string) (*Store, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{root: root, known: map[string]known{}}, nil
+}
+
+// Close gives the folder up.
+func (s *Store) Close() error { return s.root.Close() }
+
+// Runs lists all runs, the latest first. A folder that cannot be read is skipped,
+// and a run whose documents cannot be read is listed with the reason.
+func (s *Store) Runs() []Run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var runs []Run
+	files := s.root.FS()
+	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return fs.SkipDir
+		case !entry.IsDir():
+			return nil
+		case name != "." && strings.Count(name, "/") >= deepest:
+			return fs.SkipDir
+		}
+		info, err := fs.Stat(files, path.Join(name, rundir.RunFile))
+		if err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
+		stamp := stampOf(info)
+		if info, err := fs.Stat(files, path.Join(name, rundir.VerdictFile)); err == nil {
+			stamp += stampOf(info)
+		}
+		if k, ok := s.known[name]; !ok || k.stamp != stamp {
+			s.known[name] = known{stamp, s.Run(name)}
+		}
+		runs = append(runs, s.known[name].run)
+		return fs.SkipDir
+	})
+	slices.SortStableFunc(runs, func(a, b Run) int { return strings.Compare(b.Start, a.Start) })
+	return runs
+}
+
+func stampOf(info fs.FileInfo) string {
+	return fmt.Sprintf("%d %d ", info.ModTime().UnixNano(), info.Size())
+}
+
+// Run reads one run.
+func (s *Store) Run(name string) Run {
+	r := Run{Path: name, Verdict: check.Unknown.String()}
+	var run rundir.Run
+	if err := s.read(path.Join(name, rundir.RunFile), &run); err != nil {
+		r.Problem = err.Error()
+		return r
+	}
+	r.Start, r.Target, r.Workload, r.Status, r.Reproduce = run.Start, run.Config.Target, run.Config.Workload, run.Status, run.Reproduce
+	r.Nemesis, r.Bugs = strings.Join(run.Config.Nemesis, ","), strings.Join(run.Config.Bugs, ",")
+	r.Seed = int64(run.Seed)
+	var doc check.Document
+	if err := s.read(path.Join(name, rundir.VerdictFile), &doc); err != nil {
+		r.Problem = err.Error()
+		return r
+	}
+	r.Verdict, r.Summary = doc.Verdict.String(), doc.Summary
+	r.Anomalies, r.Signature = strings.Join(doc.AnomalyTypes, ", "), signature(doc)
+	for _, c := range doc.Evidence.Ops {
+		r.Ops += c.Invoke
+	}
+	return r
+}
+
+func (s *Store) read(name string, document any) error {
+	text, err := fs.ReadFile(s.root.FS(), name)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, document)
+}

@@ -1,0 +1,80 @@
+package reports
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+)
+
+// payloadHead is the payload without its bars: how many there are, and the
+// distinct texts, nodes that their columns number.
+type payloadHead struct {
+	payload
+	Bars  *struct{} `json:"bars,omitempty"` // they follow as columns
+	Count int       `json:"count"`
+	Texts []string  `json:"texts"`
+	Nodes []string  `json:"nodes"`
+}
+
+// dictionary numbers texts in the order in which they appear.
+type dictionary struct {
+	number map[string]int
+	texts  []string
+}
+
+func newDictionary() *dictionary { return &dictionary{map[string]int{}, []string{}} }
+
+func (d *dictionary) of(texts []string) []int {
+	numbers := make([]int, len(texts))
+	for i, text := range texts {
+		n, known := d.number[text]
+		if !known {
+			n = len(d.texts)
+			d.number[text] = n
+			d.texts = append(d.texts, text)
+		}
+		numbers[i] = n
+	}
+	return numbers
+}
+
+// encode packs the payload, deflated and in base64, of whose characters none means
+// anything to an HTML parser. It is the length of the head, the head as JSON, then
+// the columns of the bars one after the other, all numbers as zigzag varints: lane,
+// start, duration, type, function, index, process, text, node.
+func (d payload) encode() (string, error) {
+	texts, nodes := newDictionary(), newDictionary()
+	text, node := texts.of(d.Bars.Text), nodes.of(d.Bars.Node)
+	head, err := json.Marshal(payloadHead{payload: d, Count: len(text), Texts: texts.texts, Nodes: nodes.texts})
+	if err != nil {
+		return "", err
+	}
+	plain := append(binary.AppendVarint(nil, int64(len(head))), head...)
+	plain = appendColumn(plain, d.Bars.Lane)
+	plain = appendColumn(plain, d.Bars.Start)
+	plain = appendColumn(plain, d.Bars.Duration)
+	for _, column := range [][]int{d.Bars.Type, d.Bars.Function, d.Bars.Index, d.Bars.Process, text, node} {
+		plain = appendColumn(plain, column)
+	}
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestSpeed)
+	if err != nil {
+		return "", err
+	}
+	if _, err := w.Write(plain); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+}
+
+func appendColumn[N int | int64](b []byte, column []N) []byte {
+	for _, n := range column {
+		b = binary.AppendVarint(b, int64(n))
+	}
+	return b
+}
