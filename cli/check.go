@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"checker/check"
+	"checker/check/txn"
 	"checker/history"
 	"checker/models/consistency"
 	"checker/reports"
@@ -33,6 +34,8 @@ type checkFlags struct {
 	report    string
 	directory string
 	asJSON    bool
+	familyFlags
+	txnFlags
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -45,23 +48,36 @@ Porcupine's tests; "-" is standard input. It prints a line per file, FILE<TAB>tr
 false or unknown, and under an invalid one the first witness in words. A run
 directory is judged again as its run was.
 
-MODEL=VALUE says what an object holds at first: multi-register=0.`,
+MODEL=VALUE says what an object holds at first: multi-register=0. The model
+log-pattern=REGEXP looks for a pattern in logs, files or whole folders.`,
 		Example: `  checker check -m cas-register *.edn
   checker check -m set-full --json history.jsonl
   checker check store/latest`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), &f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.linearizable {
+				f.models = append(f.models, "linearizable")
+			}
+			f.totalGiven = cmd.Flags().Changed("total-amount")
+			return a.check(cmd.Context(), &f, args)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&f.model, "model", "m", "", "what the history is of: "+strings.Join(checkModelNames(), ", "))
 	flags.StringVarP(&f.format, "format", "f", "auto", "format of the files: "+strings.Join(formatNames(false), ", "))
-	flags.StringSliceVarP(&f.models, "consistency-models", "c", nil, "what to check for (default linearizable)")
-	flags.StringVar(&f.engine, "engine", "auto", "how single objects are decided: auto, or porcupine")
+	flags.StringSliceVarP(&f.models, "consistency-models", "c", nil, "what to check for (default linearizable; of transactions strict-serializable)")
+	flags.StringVar(&f.engine, "engine", "auto", "how single objects are decided: auto, search (ours, always) or porcupine")
 	flags.DurationVar(&f.timeout, "timeout", 5*time.Minute, "give up on a file after this long; it is unknown then")
 	flags.StringVar(&f.memory, "memory", "2GiB", "give up on an object whose search takes more than this")
 	flags.StringVar(&f.report, "report", "", "write the full report of the history to `FILE.html`")
-	flags.StringVarP(&f.directory, "directory", "d", "", "write the witnesses as text below this `folder`")
+	flags.StringVarP(&f.directory, "directory", "d", "", "write the witnesses as text and DOT below this `folder`")
 	flags.BoolVar(&f.asJSON, "json", false, "print a verdict document per file")
+	flags.BoolVar(&f.linearizable, "linearizable", false, "set-full and others: short for -c linearizable")
+	flags.IntVarP(&f.group, "group-size", "g", 0, "long-fork: how many keys each read has (default any)")
+	flags.BoolVarP(&f.negative, "allow-negative-balances", "n", false, "bank: balances may be negative")
+	flags.Int64Var(&f.maxTransfer, "max-transfer", 0, "bank: no transfer is of more (default any)")
+	flags.Int64VarP(&f.total, "total-amount", "o", 0, "bank: what all balances add up to (default that of the first read)")
+	f.txnFlags.register(flags)
 	complete(cmd, "model", checkModelNames)
 	complete(cmd, "format", func() []string { return formatNames(false) })
 	complete(cmd, "consistency-models", checkGuarantees)
@@ -103,9 +119,16 @@ func (a *app) check(ctx context.Context, f *checkFlags, inputs []string) error {
 // checkInput judges a file or a run directory and prints the result.
 func (a *app) checkInput(ctx context.Context, f *checkFlags, input string, format history.Format) (int, error) {
 	a.progress("checking %s", input)
+	f.progress = func(what string) { a.progress("checking %s: %s", input, what) }
 	var in reports.Input
 	var err error
-	if info, statErr := os.Stat(input); statErr == nil && info.IsDir() {
+	if pattern, ok := strings.CutPrefix(f.model, logPattern+"="); ok {
+		in, err = a.judgeLogs(ctx, f, input, pattern)
+	} else if trace, traceErr := traceChecker(f.model); trace != nil || traceErr != nil {
+		if err = traceErr; err == nil {
+			in, err = a.judgeTrace(ctx, f, input, trace)
+		}
+	} else if info, statErr := os.Stat(input); statErr == nil && info.IsDir() {
 		in, err = a.judgeRun(ctx, f, input)
 	} else {
 		in, err = a.judgeFile(ctx, f, input, format)
@@ -184,8 +207,11 @@ func (f *checkFlags) checker() (check.Checker, error) {
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--memory %q: %w", f.memory, err)}
 	}
+	if f.group < 0 || f.maxTransfer < 0 {
+		return nil, usageError{errors.New("--group-size and --max-transfer cannot be below 0")}
+	}
 	if !slices.Contains(engines, f.engine) {
-		return nil, usageError{fmt.Errorf("--engine %q: expected %s", f.engine, strings.Join(engines, " or "))}
+		return nil, usageError{fmt.Errorf("--engine %q: expected %s", f.engine, strings.Join(engines, ", "))}
 	}
 	m, err := findCheckModel(f.model)
 	if err != nil {
@@ -195,6 +221,9 @@ func (f *checkFlags) checker() (check.Checker, error) {
 		known, err := consistency.Parse(name)
 		if err != nil {
 			return nil, usageError{err}
+		}
+		if len(m.guarantees) == 0 {
+			return nil, usageError{fmt.Errorf("a history of %s is judged by its anomalies, not for a consistency model", m.name)}
 		}
 		if !slices.Contains(m.guarantees, known.Name) {
 			return nil, usageError{fmt.Errorf("a history of %s cannot be checked for %s: expected %s", m.name, known.Name, strings.Join(m.guarantees, ", "))}
@@ -208,7 +237,7 @@ func (f *checkFlags) checker() (check.Checker, error) {
 }
 
 // engines are the values of --engine.
-var engines = []string{"auto", "porcupine"}
+var engines = []string{"auto", "search", "porcupine"}
 
 // parseBytes reads a size such as 512MiB, 2GB or 1000000.
 func parseBytes(s string) (int64, error) {
@@ -292,6 +321,13 @@ func writeAnomaly(folder string, an check.Anomaly) error {
 		fmt.Fprintf(&text, "\nops %v\n%s\n", w.Ops, w.Text)
 		for _, s := range w.Steps {
 			fmt.Fprintf(&text, "  %d before %d (%s): %s\n", s.From, s.To, s.Edge, s.Why)
+		}
+	}
+	for i, w := range an.Witnesses {
+		if dot := txn.DOT(an.Type, w); dot != "" {
+			if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d.dot", an.Type, i+1)), []byte(dot), 0o644); err != nil {
+				return err
+			}
 		}
 	}
 	return os.WriteFile(filepath.Join(folder, an.Type+".txt"), []byte(text.String()), 0o644)

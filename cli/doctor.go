@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -9,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"checker/targets/docker"
 )
 
 // finding is one line of what this machine can do.
@@ -26,7 +29,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Say what this machine can do, and the remedy for what it cannot",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			findings := []finding{simulation(), machine(), storeWritable("store"), browser()}
+			findings := append([]finding{simulation(), machine(), storeWritable("store"), browser()}, containers(cmd.Context())...)
 			if asJSON {
 				e := json.NewEncoder(a.out)
 				e.SetIndent("", "  ")
@@ -71,6 +74,15 @@ func storeWritable(root string) finding {
 	}
 	os.Remove(temp)
 	return f
+}
+
+// containers asks the engine, if there is one, what real nodes need.
+func containers(ctx context.Context) []finding {
+	var found []finding
+	for _, f := range docker.Examine(ctx) {
+		found = append(found, finding(f))
+	}
+	return found
 }
 
 // browser looks for something that shows a report.

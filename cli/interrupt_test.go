@@ -175,7 +175,7 @@ func checkInterrupted(t *testing.T, p *process) {
 // TestInterruptAfterAnAnomaly: what was found counts.
 func TestInterruptAfterAnAnomaly(t *testing.T) {
 	t.Parallel()
-	p := start(t, t.TempDir(), nil, append(endless, "--set", "reads=local", "-c", "linearizable")...)
+	p := start(t, t.TempDir(), nil, append(endless, "--workload", "register", "--set", "reads=local", "-c", "linearizable")...)
 	p.running(time.Second)
 	if code := p.end(os.Interrupt); code != ExitInvalid {
 		t.Fatalf("exit code %d, want 1: %s", code, p)

@@ -172,6 +172,7 @@ func consistencyRows(*app) []row {
 		rows = append(rows, row{m.Name, m.Summary, []detail{
 			{"also called", strings.Join(m.Synonyms, ", ")},
 			{"implies", strings.Join(m.Implies, ", ")},
+			{"forbids", strings.Join(consistency.Forbids(m.Name), ", ")},
 		}})
 	}
 	return rows

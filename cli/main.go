@@ -9,10 +9,14 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"checker/targets"
+	"checker/targets/docker"
+	"checker/targets/etcd"
+	"checker/targets/served"
 	"checker/targets/simulated"
 	"checker/workloads"
 )
@@ -29,7 +33,7 @@ type Registry struct {
 // Default is the registry of checker itself.
 func Default() Registry {
 	return Registry{
-		Targets:   []targets.Target{simulated.RefDB()},
+		Targets:   []targets.Target{served.RefDB(simulated.RefDB()), etcd.Etcd{}},
 		Workloads: workloads.All(),
 	}
 }
@@ -37,6 +41,7 @@ func Default() Registry {
 // app is one call of the program.
 type app struct {
 	Registry
+	args        []string
 	in          io.Reader
 	out         *printer // results
 	log         *printer // progress, warnings, errors
@@ -50,7 +55,7 @@ type app struct {
 func Main(reg Registry, args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, interrupted, stop := interruptible()
 	defer stop()
-	a := &app{Registry: reg, in: in, out: newPrinter(out), log: newPrinter(errOut), interrupted: interrupted}
+	a := &app{Registry: reg, args: args, in: in, out: newPrinter(out), log: newPrinter(errOut), interrupted: interrupted}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -105,6 +110,7 @@ func interruptible() (context.Context, func() bool, func()) {
 				return
 			case <-signals:
 				if n > 0 {
+					abandon()
 					os.Exit(ExitInterrupted)
 				}
 				cancel()
@@ -117,6 +123,14 @@ func interruptible() (context.Context, func() bool, func()) {
 		cancel()
 	}
 	return ctx, func() bool { return ctx.Err() != nil }, stop
+}
+
+// abandon removes the nodes of a run that is not going to come to its end. What it
+// cannot remove, the next run sweeps.
+func abandon() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = docker.Abandon(ctx)
 }
 
 func (a *app) root() *cobra.Command {
@@ -153,8 +167,8 @@ witness for every anomaly and an exit code for CI.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{hintError{err, fmt.Sprintf("%s --help lists the flags", cmd.CommandPath())}}
 	})
-	root.AddCommand(a.runCommand(), a.checkCommand(), a.replayCommand(), a.reportCommand(), a.convertCommand(),
-		a.listCommand(), a.explainCommand(), a.doctorCommand())
+	root.AddCommand(a.runCommand(), a.checkCommand(), a.campaignCommand(), a.replayCommand(), a.shrinkCommand(), a.reportCommand(), a.serveCommand(), a.convertCommand(),
+		a.listCommand(), a.explainCommand(), a.doctorCommand(), a.cleanCommand(), a.agentCommand(), a.nodeCommand())
 	usageArgs(root)
 	return root
 }

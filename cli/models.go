@@ -7,11 +7,25 @@ import (
 	"strings"
 
 	"checker/check"
+	"checker/check/atomic"
+	"checker/check/bank"
+	"checker/check/broadcast"
+	"checker/check/causal"
 	"checker/check/consensus"
+	"checker/check/convergence"
 	"checker/check/counter"
+	"checker/check/kafka"
 	"checker/check/linear"
+	"checker/check/locks"
+	"checker/check/logpattern"
+	"checker/check/longfork"
+	"checker/check/monotonic"
+	"checker/check/precedence"
+	"checker/check/queues"
 	"checker/check/recovery"
 	"checker/check/sets"
+	"checker/check/txn"
+	"checker/check/uniqueids"
 	"checker/models"
 )
 
@@ -49,6 +63,28 @@ func checkModels() []checkModel {
 		default:
 			list = append(list, linearModel(m))
 		}
+	}
+	return slices.Concat(withFamily(list), transactions(), traceModels())
+}
+
+// withFamily adds the family to the models. One of the family that has the name of
+// a model takes its place, and leaves to it what -c linearizable asks for.
+func withFamily(list []checkModel) []checkModel {
+	for _, member := range family() {
+		i := slices.IndexFunc(list, func(m checkModel) bool { return m.name == member.name })
+		if i < 0 {
+			list = append(list, member)
+			continue
+		}
+		model, own := list[i], member.checker
+		member.guarantees, member.initial = model.guarantees, model.initial
+		member.checker = func(f *checkFlags, memory int64) (check.Checker, error) {
+			if len(f.models) > 0 {
+				return model.checker(f, memory)
+			}
+			return own(f, memory)
+		}
+		list[i] = member
 	}
 	return list
 }
@@ -90,7 +126,10 @@ func setModel(name string, o sets.Options, m models.Model) checkModel {
 
 func (f *checkFlags) linearOptions(memory int64) linear.Options {
 	o := linear.Options{Memory: memory}
-	if f.engine == "porcupine" {
+	switch f.engine {
+	case "search":
+		o.Engine = linear.Search
+	case "porcupine":
 		o.Engine = linear.Porcupine
 	}
 	return o
@@ -132,11 +171,25 @@ func findCheckModel(text string) (checkModel, error) {
 // anomalyKinds are what every checker can find, by the name of the check.
 func anomalyKinds() map[string][]check.Kind {
 	return map[string][]check.Kind{
-		"linearizable": linear.Kinds(),
-		"set-full":     sets.Kinds(),
-		"counter":      counter.Kinds(),
-		"recovery":     recovery.Kinds(),
-		"consensus":    consensus.Kinds(),
+		"linearizable":  linear.Kinds(),
+		"set-full":      sets.Kinds(),
+		"counter":       counter.Kinds(),
+		"recovery":      recovery.Kinds(),
+		"queue":         queues.Kinds(),
+		"unique-ids":    uniqueids.Kinds(),
+		"monotonic":     monotonic.Kinds(),
+		"bank":          bank.Kinds(),
+		"broadcast":     broadcast.Kinds(),
+		"causal":        causal.Kinds(),
+		"convergence":   convergence.Kinds(),
+		"log-pattern":   logpattern.Kinds(),
+		"kafka":         kafka.Kinds(),
+		"lock":          locks.Kinds(),
+		"long-fork":     longfork.Kinds(),
+		"comments":      precedence.Kinds(),
+		"consensus":     consensus.Kinds(),
+		"transactions":  txn.Kinds(),
+		"atomic-commit": atomic.Kinds(),
 	}
 }
 
@@ -154,9 +207,9 @@ func anomalyRows(*app) []row {
 // glossary explains types of anomalies to the readers of a report.
 func glossary() map[string]string {
 	words := map[string]string{}
-	for _, kinds := range anomalyKinds() {
-		for _, k := range kinds {
-			words[k.Name] = k.Summary
+	for _, r := range anomalyRows(nil) {
+		if words[r.Name] == "" {
+			words[r.Name] = r.Summary
 		}
 	}
 	return words

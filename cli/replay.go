@@ -47,7 +47,7 @@ func (a *app) replay(ctx context.Context, path, out string, asJSON bool) error {
 		return err
 	}
 	a.say("%s; seed %d", plan, plan.Seed)
-	outcome, err := a.executeInto(ctx, plan, dir, run.Name)
+	outcome, err := a.executeInto(ctx, plan, dir, a.options(dir, run.Name))
 	if err != nil || outcome.Run.Status == rundir.StatusInterrupted {
 		return a.finish(dir, outcome, err, asJSON)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"os/exec"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"checker/runner"
+	"checker/workloads"
 )
 
 // TestReproduceIsUnderstood: the command that a run prints is read back, by a shell
@@ -33,7 +35,10 @@ func TestReproduceIsUnderstood(t *testing.T) {
 		spec.TimeLimit = rapid.SampledFrom([]time.Duration{runner.DefaultTimeLimit, time.Nanosecond, 90 * time.Minute}).Draw(t, "limit")
 		spec.Ops = rapid.IntRange(0, 3).Draw(t, "ops")
 		spec.Seed = rapid.Uint64().Draw(t, "seed")
-		if rapid.Bool().Draw(t, "local") {
+		single := slices.ContainsFunc(reg.Workloads, func(w workloads.Workload) bool {
+			return w.Name == spec.Workload && slices.Contains(w.ConsistencyModels, "linearizable")
+		})
+		if single && rapid.Bool().Draw(t, "local") {
 			spec.Settings, spec.ConsistencyModels = map[string]string{"reads": "local"}, []string{"linearizable"}
 		}
 		asked, err := spec.Resolve()

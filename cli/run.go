@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +40,7 @@ type runFlags struct {
 	out         string
 	name        string
 	asJSON      bool
+	leaveUp     bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -87,6 +87,7 @@ func (f *runFlags) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&f.spec.ConsistencyModels, "consistency-models", "c", nil, "what to check for (default: what the target promises)")
 	flags.StringSliceVar(&f.spec.Bugs, "bug", nil, "plant a bug; repeatable")
 	flags.StringArrayVar(&f.set, "set", nil, "a setting of target or workload as `KEY=VALUE`; repeatable")
+	flags.BoolVar(&f.leaveUp, "leave-up", false, "do not remove the nodes; prints how to enter and how to remove them")
 	flags.StringVar(&f.out, "out", "store", "the `folder` for run directories")
 	flags.StringVar(&f.name, "name", "", "the run's name in that folder (default: target-workload)")
 	flags.BoolVar(&f.asJSON, "json", false, "print the verdict document")
@@ -162,12 +163,15 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if f.leaveUp && plan.Config.Env == "sim" {
+		return usageError{errors.New("--leave-up: nodes that are simulated end with the run")}
+	}
 	switch {
 	case f.seed != "":
 		if plan.Seed, err = strconv.ParseUint(f.seed, 10, 64); err != nil {
 			return usageError{fmt.Errorf("--seed %q: expected a number from 0 to 2^64-1", f.seed)}
 		}
-	case len(plan.Config.Bugs) > 0:
+	case len(plan.Config.Bugs) > 0 && plan.Config.Env == "sim": // real nodes take their time
 		plan, err = a.findSeed(ctx, plan)
 		if err != nil {
 			return err
@@ -182,7 +186,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 func (f *runFlags) resolve() (runner.Plan, error) {
 	spec := f.spec
 	var err error
-	if spec.Concurrency, err = parseConcurrency(f.concurrency, spec.Nodes); err != nil {
+	if spec.Concurrency, err = runner.ParseConcurrency(f.concurrency, spec.Nodes); err != nil {
 		return runner.Plan{}, err
 	}
 	if spec.Settings, err = parseSettings(f.set); err != nil {
@@ -195,23 +199,6 @@ func (f *runFlags) resolve() (runner.Plan, error) {
 		spec.ScheduleFile = f.schedule
 	}
 	return spec.Resolve()
-}
-
-// parseConcurrency reads a number of clients, or a multiple of the nodes such as 2n.
-func parseConcurrency(s string, nodes int) (int, error) {
-	factor := 1
-	digits, perNode := strings.CutSuffix(s, "n")
-	if perNode {
-		factor = nodes
-	}
-	if perNode && digits == "" {
-		digits = "1"
-	}
-	n, err := strconv.Atoi(digits)
-	if err != nil || n > math.MaxInt32 || n < math.MinInt32 {
-		return 0, fmt.Errorf("--concurrency %q: expected a number such as 10, or 2n for twice the nodes", s)
-	}
-	return n * factor, nil
 }
 
 func parseSettings(pairs []string) (map[string]string, error) {
@@ -293,14 +280,19 @@ func (a *app) execute1(ctx context.Context, plan runner.Plan, f *runFlags) error
 		return err
 	}
 	a.say("%s; seed %d", plan, plan.Seed)
-	outcome, err := a.executeInto(ctx, plan, dir, name)
+	options := a.options(dir, name)
+	options.LeaveUp = f.leaveUp
+	outcome, err := a.executeInto(ctx, plan, dir, options)
+	for _, line := range outcome.LeftUp {
+		a.say("left up: %s", line)
+	}
 	return a.finish(dir, outcome, err, f.asJSON)
 }
 
 // executeInto executes a plan and writes everything that a run leaves. The error
 // is that not all of it could be written; the outcome may yet be of interest.
-func (a *app) executeInto(ctx context.Context, plan runner.Plan, dir *rundir.Dir, name string) (runner.Outcome, error) {
-	outcome, err := runner.Execute(ctx, plan, a.options(dir, name))
+func (a *app) executeInto(ctx context.Context, plan runner.Plan, dir *rundir.Dir, options runner.Options) (runner.Outcome, error) {
+	outcome, err := runner.Execute(ctx, plan, options)
 	if err != nil {
 		return outcome, err
 	}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"net"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"checker/targets/served"
+)
+
+// nodeCommand is what this program does as a node of the reference database in a
+// container. Nobody calls it by hand, so the help does not list it.
+func (a *app) nodeCommand() *cobra.Command {
+	var n served.Node
+	var peers, bugs string
+	cmd := &cobra.Command{
+		Use:    "refdb-node",
+		Short:  "Serve a node of the reference database",
+		Args:   cobra.NoArgs,
+		Hidden: true,
+		RunE: func(*cobra.Command, []string) error {
+			n.Peers = strings.Split(peers, ",")
+			n.Bugs = strings.FieldsFunc(bugs, func(r rune) bool { return r == ',' })
+			l, err := net.Listen("tcp", ":"+served.Port)
+			if err != nil {
+				return err
+			}
+			return served.Run(n, l)
+		},
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&n.ID, "id", 0, "of this node, from 1")
+	flags.StringVar(&peers, "peers", "", "addresses of all nodes")
+	flags.StringVar(&n.Data, "data", "/data", "the `folder` of the log")
+	flags.StringVar(&n.Reads, "reads", "", "how reads are answered")
+	flags.StringVar(&bugs, "bugs", "", "planted bugs")
+	flags.IntVar(&n.SnapshotEvery, "snapshot-every", 0, "entries between two snapshots")
+	return cmd
+}
