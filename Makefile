@@ -2,12 +2,14 @@
 
 VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 SEEDS     ?= 100
+FIRST     ?= 1
 FUZZTIME  ?= 10s
 RACE      ?= ./...
+ROWS      ?= all
 SHELL     := /bin/bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build vet test race lint fuzz-smoke sim-smoke bench docs ci clean
+.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants bench bench-txn bench-all docs base-image ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,16 +36,46 @@ lint: vet ## the rules of the house, and staticcheck where it is installed
 fuzz-smoke: ## every fuzz target for FUZZTIME=10s
 	@grep -rEo --include='*_test.go' '^func Fuzz\w+' . | sed -E 's|/[^/]*_test.go:func | |' | sort | while read -r dir target; do echo "$$dir $$target" && go test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; done || { echo "fuzz-smoke: a target failed, or there is none"; exit 1; }
 
-sim-smoke: ## SEEDS=100 simulated runs of the reference database, each judged
+sim-smoke: ## SEEDS=100 simulated runs of the reference database over all its configurations, each judged
 	@go test -list '^TestSeeds$$' ./runner | grep -x TestSeeds >/dev/null || { echo "runner has no TestSeeds: nothing would be run"; exit 1; }
 	go test ./runner -count=1 -timeout 30m -run '^TestSeeds$$' -args -seeds $(SEEDS)
 
-bench: ## every benchmark, with allocations
+sim-soak: ## the same for long: SEEDS=10000 from FIRST=1 on; stops at nothing and names what was not valid
+	go test ./runner -count=1 -timeout 24h -run '^TestSeeds$$' -args -seeds $(SEEDS) -first-seed $(FIRST)
+
+FIGURES := go test -run '^$$' -count 3
+
+invariants: ## the reference database, and SEEDS=100 simulated runs, with invariants that cost too much to be always there
+	go test -tags invariants ./targets/refdb
+	go test -tags invariants ./runner -count=1 -timeout 60m -run '^TestSeeds$$' -args -seeds $(SEEDS)
+
+bench: ## the figures that are promised, beside their goals and peers; three minutes
+	@{ $(FIGURES) -cpu 1 -bench '^BenchmarkRun$$' ./runner; \
+	$(FIGURES) -bench '^BenchmarkInterpreter$$' ./runner; \
+	$(FIGURES) -bench '^BenchmarkGossip$$' ./sim; \
+	$(FIGURES) -bench '^Benchmark(Read|Peer|Write)$$' ./history; \
+	CHECKER_LINEAR_HUGE=1 $(FIGURES) -benchtime 1x -bench '^BenchmarkRegister$$/^ops=10000000$$' ./check/linear; \
+	$(FIGURES) -bench '^BenchmarkSearch$$/^ops=10000$$/^clients=10$$' ./check/linear; \
+	$(FIGURES) -bench '^BenchmarkObserve$$' ./check/consensus; } 2>&1 | go run ./internal/figures
+
+bench-txn: ## checks of up to ten million transactions beside Elle's and AWDIT's figures, ten minutes; ROWS=lists/1M narrows them
+	go test ./check/txn -count=1 -timeout 60m -run '^TestTable$$' -v -args -table $(ROWS) | grep '^|'
+
+bench-all: ## every benchmark, with allocations
 	go test -run '^$$' -bench . -benchmem $$(grep -rlE --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u)
 
 docs: ## write the generated parts of docs/ anew
 	go test ./internal/tidy -count=1 -run '^TestArchitecture$$' -rewrite
+	go test ./cli -count=1 -run '^Test(Anomalies|Consistency)Page$$' -args -rewrite
+	go test ./workloads/gen -count=1 -run '^TestPage$$' -rewrite
 	go test ./runner -count=1 -run '^TestPlantedBugs$$' -args -rewrite
+
+BASE_IMAGE := debian:bookworm-slim
+
+base-image: ## the base of images of packages, made of Debian packages where no registry can be reached; as root, with mmdebstrap
+	@if docker image inspect $(BASE_IMAGE) >/dev/null 2>&1; then echo "$(BASE_IMAGE) is there"; else \
+	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
+	mmdebstrap --mode=root --variant=minbase bookworm "$$temp/base.tar" && docker import "$$temp/base.tar" $(BASE_IMAGE); fi
 
 ci: ## what CI runs
 	bash .ci/run
