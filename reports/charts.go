@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -40,6 +41,8 @@ type charts struct {
 	Bin     string
 	Table   []latencyRow
 	Twin    []rateRow // the rates in numbers
+	Doubt   bool      // the twin tells of participants in doubt
+	Nodes   nodeCharts
 }
 
 type strip struct {
@@ -49,7 +52,7 @@ type strip struct {
 
 type latencyRow struct{ F, N, P50, P95, P99, Max string }
 
-type rateRow struct{ When, Ok, Info, Fail string }
+type rateRow struct{ When, Ok, Info, Fail, InFlight, InDoubt string }
 
 // charts draws rates and latencies over time.
 func (p *page) charts() charts {
@@ -78,7 +81,8 @@ func (p *page) charts() charts {
 			duration(quantile(ff.latency, 0.95)), duration(quantile(ff.latency, 0.99)), duration(quantile(ff.latency, 1))})
 	}
 	out.Latency = p.latencyChart(fig)
-	out.Twin = fig.twin()
+	out.Nodes = p.nodeCharts(&fig)
+	out.Twin, out.Doubt = fig.twin(), fig.inDoubt != nil
 	return out
 }
 
@@ -113,8 +117,13 @@ func (p *page) rect(b *strings.Builder, class string, from, to int64, height flo
 func (p *page) open(b *strings.Builder, label string) {
 	fmt.Fprintf(b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none" role="img" aria-label="%s">`,
 		chartWidth, chartHeight, template.HTMLEscapeString(label))
+	p.bands(b, chartHeight)
+}
+
+// bands shades the times of faults.
+func (p *page) bands(b *strings.Builder, height float64) {
 	for _, s := range merge(p.faults) {
-		p.rect(b, "band", s.from, s.to, chartHeight, "")
+		p.rect(b, "band", s.from, s.to, height, "")
 	}
 }
 
@@ -224,7 +233,7 @@ func (p *page) quantilePath(fig figures, q, low, high float64) string {
 }
 
 // twin gives the rates of all functions together in numbers, in bins wide enough
-// for a table.
+// for a table, and how many ops were in flight and participants in doubt at most.
 func (fig figures) twin() []rateRow {
 	group := 1 + (fig.bins-1)/maxTwinRows
 	var rows []rateRow
@@ -238,8 +247,12 @@ func (fig figures) twin() []rateRow {
 				}
 			}
 		}
-		rows = append(rows, rateRow{duration(int64(from)*fig.width) + " – " + duration(int64(to)*fig.width),
-			count(n[history.Ok]), count(n[history.Info]), count(n[history.Fail])})
+		row := rateRow{When: duration(int64(from)*fig.width) + " – " + duration(int64(to)*fig.width),
+			Ok: count(n[history.Ok]), Info: count(n[history.Info]), Fail: count(n[history.Fail]), InFlight: count(slices.Max(fig.inFlight[from:to]))}
+		if fig.inDoubt != nil {
+			row.InDoubt = count(slices.Max(fig.inDoubt[from:to]))
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

@@ -21,6 +21,8 @@ type figures struct {
 	bins      int
 	functions []functionFigures
 	latency   [][]int64 // by bin, of ok ops, sorted
+	inFlight  []int     // by bin, ops at most
+	inDoubt   []int     // by bin, participants of transactions at most; nil when unknown
 }
 
 // functionFigures are the figures of one function.

@@ -26,6 +26,7 @@ var small = map[string]func(testing.TB) Input{
 	"hostile": hostileInput,
 	"cycle":   func(t testing.TB) Input { return cycleInput(t, 3) },
 	"split":   splitInput,
+	"told":    toldInput,
 	"elsewhere": func(t testing.TB) Input {
 		in := smallInvalid(t)
 		in.Run, in.Document.File, in.Document.Reproduce = nil, "etcd_002.jsonl", ""

@@ -3,6 +3,7 @@ package reports
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 
@@ -21,6 +22,9 @@ type Input struct {
 	Run      *rundir.Run      // nil for a history recorded elsewhere
 	Document check.Document   // what was found
 	History  *history.History // nil when there is none to show; the report says so
+	// Trace opens what the nodes and the network did, in the form of
+	// docs/trace-format.md; nil, or an error, when there is none.
+	Trace func() (io.ReadCloser, error)
 	// Glossary explains kinds of anomalies, each in a sentence; it may be nil.
 	Glossary map[string]string
 }
@@ -33,7 +37,7 @@ func Load(dir *rundir.Dir) (Input, error) {
 	if err != nil {
 		return Input{}, err
 	}
-	in := Input{Run: &run}
+	in := Input{Run: &run, Trace: dir.TraceBytes}
 	var missing []string
 	in.Document, err = dir.ReadVerdict()
 	if errors.Is(err, fs.ErrNotExist) {

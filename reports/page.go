@@ -46,6 +46,7 @@ type page struct {
 	in     Input
 	view   *view // nil without a history
 	faults []fault
+	tale   *tale // nil without a trace
 }
 
 // timelineNote is what stands beside the drawing.
@@ -60,6 +61,7 @@ type timelineNote struct {
 // request, and a policy that allows nothing but its own style and script.
 func HTML(w io.Writer, in Input) error {
 	p := newPage(in)
+	p.tale = p.newTale()
 	p.Charts = p.charts()
 	if err := p.drawTimeline(); err != nil {
 		return err

@@ -13,3 +13,20 @@ type Event struct {
 	Txn     string // a transaction
 	Outcome string // of the transaction
 }
+
+// Protocol is the kind of the lines that hold an [Event]. What else there is, and
+// what it is called, is up to whoever traced: the simulator tells of messages and
+// of what became of them, of processes, links and disks.
+const Protocol = "protocol"
+
+// Line is what one line of a trace holds. Fields that it does not have are zero.
+type Line struct {
+	Event
+	Kind     string // what the line is about
+	From, To string // the ends of a message
+	Packet   uint64 // the number of a message
+	Message  string // what it says
+	Cause    string // why it was lost
+
+	timed bool // it has a time
+}

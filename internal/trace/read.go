@@ -25,35 +25,58 @@ var errTorn = errors.New("the line has no end: the trace was cut off")
 // observe until it returns false. Lines about anything else are passed over. It
 // returns until when the trace goes; an error names its line.
 func Read(r io.Reader, observe func(*Event) bool) (end int64, err error) {
-	in := bufio.NewReaderSize(r, maxLine)
 	p := parser{known: map[string]string{}}
 	var final []byte
-	for line := 1; ; line++ {
+	err = eachLine(r, func(text []byte) (bool, error) {
+		if !bytes.Contains(text, protocolMark) {
+			final = append(final[:0], text[:min(len(text), 64)]...)
+			return true, nil
+		}
+		l, err := p.parse(text)
+		if err != nil || l.Kind != Protocol {
+			return err == nil, err
+		}
+		end = max(end, l.At)
+		return observe(&l.Event), nil
+	})
+	if err == nil {
+		end = max(end, timeOf(final))
+	}
+	return end, err
+}
+
+// ReadAll reads every line of a trace, whatever it is about, and hands it to
+// observe until it returns false. The line is observe's until it returns. An error
+// names the line; what came before it has been handed over.
+func ReadAll(r io.Reader, observe func(*Line) bool) error {
+	p := parser{known: map[string]string{}}
+	return eachLine(r, func(text []byte) (bool, error) {
+		l, err := p.parse(text)
+		return err == nil && observe(&l), err
+	})
+}
+
+// eachLine hands the lines of a trace over until it is told to stop.
+func eachLine(r io.Reader, take func(text []byte) (more bool, err error)) error {
+	in := bufio.NewReaderSize(r, maxLine)
+	for number := 1; ; number++ {
 		text, err := in.ReadSlice('\n')
+		more := false
 		switch {
 		case err == io.EOF && len(text) == 0:
-			return max(end, timeOf(final)), nil
+			return nil
 		case err == io.EOF:
 			err = errTorn
 		case err == bufio.ErrBufferFull:
 			err = fmt.Errorf("it is longer than %d bytes", maxLine)
+		case err == nil:
+			more, err = take(text)
 		}
 		if err != nil {
-			return end, fmt.Errorf("trace line %d: %w", line, err)
+			return fmt.Errorf("trace line %d: %w", number, err)
 		}
-		if !bytes.Contains(text, protocolMark) {
-			final = append(final[:0], text[:min(len(text), 64)]...)
-			continue
-		}
-		e, is, err := p.parse(text)
-		if err != nil {
-			return end, fmt.Errorf("trace line %d: %w", line, err)
-		}
-		if is {
-			end = max(end, e.At)
-			if !observe(&e) {
-				return end, nil
-			}
+		if !more {
+			return nil
 		}
 	}
 }
@@ -77,24 +100,17 @@ func timeOf(line []byte) int64 {
 // parser reads lines and keeps the few names that they repeat.
 type parser struct{ known map[string]string }
 
-// line is what a line holds.
-type line struct {
-	Event
-	event string
-	timed bool // it has a time
-}
-
-// parse reads a line. It is false for one that is not about the protocol.
-func (p *parser) parse(text []byte) (Event, bool, error) {
-	var l line
+// parse reads a line. Of one about the protocol it asks for what every step has.
+func (p *parser) parse(text []byte) (Line, error) {
+	var l Line
 	if !p.scan(text, &l) {
 		var err error
 		if l, err = decode(text); err != nil {
-			return Event{}, false, err
+			return l, err
 		}
 	}
-	if l.event != "protocol" {
-		return Event{}, false, nil
+	if l.Kind != Protocol {
+		return l, nil
 	}
 	missing := ""
 	switch {
@@ -105,43 +121,56 @@ func (p *parser) parse(text []byte) (Event, bool, error) {
 	case l.Step == "":
 		missing = "step"
 	default:
-		return l.Event, true, nil
+		return l, nil
 	}
-	return Event{}, false, fmt.Errorf("the field %q is missing", missing)
+	return l, fmt.Errorf("the field %q is missing", missing)
 }
 
 // decode reads a line in full generality.
-func decode(text []byte) (line, error) {
-	var l struct {
-		T      *int64 `json:"t"`
-		Event  string `json:"event"`
-		Node   string `json:"node"`
-		Step   string `json:"step"`
-		Term   uint64 `json:"term"`
-		Index  uint64 `json:"index"`
-		Digest string `json:"digest"`
-		Peer   string `json:"peer"`
-
+func decode(text []byte) (Line, error) {
+	var f struct {
+		T       *int64 `json:"t"`
+		Event   string `json:"event"`
+		Node    string `json:"node"`
+		Step    string `json:"step"`
+		Term    uint64 `json:"term"`
+		Index   uint64 `json:"index"`
+		Digest  string `json:"digest"`
+		Peer    string `json:"peer"`
 		Group   string `json:"group"`
 		Txn     string `json:"txn"`
 		Outcome string `json:"outcome"`
 	}
-	if err := json.Unmarshal(text, &l); err != nil {
-		return line{}, fmt.Errorf("not an event: %w", err)
+	if err := json.Unmarshal(text, &f); err != nil {
+		return Line{}, fmt.Errorf("not an event: %w", err)
 	}
-	got := line{Event: Event{
-		Node: l.Node, Group: l.Group, Step: l.Step, Term: l.Term, Index: l.Index, Digest: l.Digest, Peer: l.Peer,
-		Txn: l.Txn, Outcome: l.Outcome,
-	}, event: l.Event, timed: l.T != nil}
-	if got.timed {
-		got.At = *l.T
+	l := Line{Event: Event{
+		Node: f.Node, Group: f.Group, Step: f.Step, Term: f.Term, Index: f.Index, Digest: f.Digest, Peer: f.Peer,
+		Txn: f.Txn, Outcome: f.Outcome,
+	}, Kind: f.Event, timed: f.T != nil}
+	if l.timed {
+		l.At = *f.T
 	}
-	return got, nil
+	if l.Kind == Protocol {
+		return l, nil
+	}
+	var m struct {
+		From    string `json:"from"`
+		To      string `json:"to"`
+		Packet  uint64 `json:"packet"`
+		Message string `json:"message"`
+		Cause   string `json:"cause"`
+	}
+	if err := json.Unmarshal(text, &m); err != nil { // the line of another tracer, with these names for something else
+		return l, nil
+	}
+	l.From, l.To, l.Packet, l.Message, l.Cause = m.From, m.To, m.Packet, m.Message, m.Cause
+	return l, nil
 }
 
 // scan reads the plain form that nearly every line has: one flat object without
 // spaces, escapes and surprises. It gives anything else up.
-func (p *parser) scan(text []byte, l *line) bool {
+func (p *parser) scan(text []byte, l *Line) bool {
 	text = bytes.TrimSuffix(text, []byte{'\n'})
 	for open := byte('{'); ; open = ',' {
 		if len(text) < 2 || text[0] != open {
@@ -199,10 +228,10 @@ func plainNumber(text []byte) (value uint64, rest []byte, ok bool) {
 	return value, text[n:], ok
 }
 
-func (p *parser) setText(l *line, key, value []byte) bool {
+func (p *parser) setText(l *Line, key, value []byte) bool {
 	switch string(key) {
 	case "event":
-		l.event = p.name(value)
+		l.Kind = p.name(value)
 	case "node":
 		l.Node = p.name(value)
 	case "step":
@@ -213,6 +242,14 @@ func (p *parser) setText(l *line, key, value []byte) bool {
 		l.Group = p.name(value)
 	case "outcome":
 		l.Outcome = p.name(value)
+	case "from":
+		l.From = p.name(value)
+	case "to":
+		l.To = p.name(value)
+	case "cause":
+		l.Cause = p.name(value)
+	case "message":
+		l.Message = string(value)
 	case "txn":
 		l.Txn = string(value)
 	case "digest":
@@ -223,7 +260,7 @@ func (p *parser) setText(l *line, key, value []byte) bool {
 	return true
 }
 
-func setNumber(l *line, key []byte, value uint64) bool {
+func setNumber(l *Line, key []byte, value uint64) bool {
 	switch string(key) {
 	case "t":
 		l.At, l.timed = int64(value), true
@@ -231,6 +268,8 @@ func setNumber(l *line, key []byte, value uint64) bool {
 		l.Term = value
 	case "index":
 		l.Index = value
+	case "packet":
+		l.Packet = value
 	default:
 		return false
 	}
