@@ -6,11 +6,12 @@ import (
 	"checker/history"
 )
 
+// The functions of a counter, as Op.F counts them.
 const (
-	counterRead = iota
-	counterAdd
-	counterInc
-	counterDec
+	CounterRead = iota
+	CounterAdd
+	CounterInc
+	CounterDec
 )
 
 // Counter is a number that is added to and read. inc and dec without a value
@@ -18,12 +19,13 @@ const (
 func Counter() Model {
 	return Model{
 		Name:    "counter",
+		Type:    TypeCounter,
 		Summary: "a number that is added to and read",
 		Functions: []Function{
-			counterRead: {Name: "read", Result: true, Pure: true},
-			counterAdd:  {Name: "add", Args: 1},
-			counterInc:  {Name: "inc", Args: 1},
-			counterDec:  {Name: "dec", Args: 1},
+			CounterRead: {Name: "read", Result: true, Pure: true},
+			CounterAdd:  {Name: "add", Args: 1},
+			CounterInc:  {Name: "inc", Args: 1},
+			CounterDec:  {Name: "dec", Args: 1},
 		},
 		Initial: history.Int(0),
 		Init: func(_ *Values, initial history.Value) (Datum, error) {
@@ -35,26 +37,26 @@ func Counter() Model {
 		},
 		Encode: encodeCounter,
 		Step: func(_ *Values, state Datum, op Op) (Datum, bool) {
-			if op.F == counterRead {
+			if op.F == CounterRead {
 				return state, op.Out[0] == state
 			}
 			return state + op.In[0], true
 		},
-		Observes: func(_ *Values, seen, effect Op) bool { return seen.F == counterRead && effect.In[0] != 0 },
+		Observes: func(_ *Values, seen, effect Op) bool { return seen.F == CounterRead && effect.In[0] != 0 },
 	}
 }
 
 // encodeCounter takes numbers as they are.
 func encodeCounter(v *Values, f int, in, out history.Ref, known bool) (Op, error) {
-	op := Op{F: f, Known: known, Pure: f == counterRead}
+	op := Op{F: f, Known: known, Pure: f == CounterRead}
 	number := in
 	switch {
-	case f == counterRead && !known:
+	case f == CounterRead && !known:
 		return op, nil
-	case f == counterRead:
+	case f == CounterRead:
 		number = out
-	case in.IsNil() && f != counterAdd:
-		op.In = []Datum{map[int]Datum{counterInc: 1, counterDec: -1}[f]}
+	case in.IsNil() && f != CounterAdd:
+		op.In = []Datum{map[int]Datum{CounterInc: 1, CounterDec: -1}[f]}
 		return op, nil
 	}
 	n, ok := v.Heap().Int(number)
@@ -62,9 +64,9 @@ func encodeCounter(v *Values, f int, in, out history.Ref, known bool) (Op, error
 		return Op{}, fmt.Errorf("%s is not a whole number", v.Heap().Value(number))
 	}
 	switch f {
-	case counterRead:
+	case CounterRead:
 		op.Out = []Datum{Datum(n)}
-	case counterDec:
+	case CounterDec:
 		op.In = []Datum{Datum(-n)}
 	default:
 		op.In = []Datum{Datum(n)}

@@ -18,12 +18,14 @@ func lockFunctions() []Function { return []Function{{Name: "acquire"}, {Name: "r
 func Mutex() Model {
 	return Model{
 		Name:      "mutex",
+		Type:      TypeMutex,
 		Summary:   "a lock that one acquires and anybody releases",
 		Functions: lockFunctions(),
 		Init:      freeLock,
 		Step: func(_ *Values, state Datum, op Op) (Datum, bool) {
 			return 1 - state, state == Datum(op.F)
 		},
+		Anywhere: func(*Values, Datum, []Op) []Datum { return []Datum{0, 1} },
 		Observes: lockObserves,
 	}
 }
@@ -32,6 +34,7 @@ func Mutex() Model {
 func OwnedMutex() Model {
 	m := Mutex()
 	m.Name, m.Summary, m.Owned = "owned-mutex", "a lock that only its holder releases", true
+	m.Type, m.Anywhere = TypeOwnedMutex, nil
 	m.Step = func(_ *Values, state Datum, op Op) (Datum, bool) {
 		if op.F == LockAcquire {
 			return op.By + 1, state == 0
@@ -46,6 +49,7 @@ func OwnedMutex() Model {
 func ReentrantMutex() Model {
 	m := Mutex()
 	m.Name, m.Summary, m.Owned = "reentrant-mutex", "a lock that its holder may acquire again and releases as often", true
+	m.Type, m.Anywhere = TypeReentrantMutex, nil
 	m.Init = func(v *Values, _ history.Value) (Datum, error) { return v.Tuple([]Datum{0, 0}), nil }
 	m.Step = func(v *Values, state Datum, op Op) (Datum, bool) {
 		holder, times := v.Elems(state)[0], v.Elems(state)[1]
@@ -67,6 +71,7 @@ func ReentrantMutex() Model {
 func Semaphore() Model {
 	m := Mutex()
 	m.Name, m.Summary, m.Initial = "semaphore", "permits that are acquired and released", history.Int(1)
+	m.Type = TypeSemaphore
 	// A state is how many permits there are, times this, and how many are taken.
 	const all = 1 << 20
 	m.Init = func(_ *Values, initial history.Value) (Datum, error) {
@@ -75,6 +80,13 @@ func Semaphore() Model {
 			return 0, fmt.Errorf("a semaphore cannot have %s permits", initial)
 		}
 		return Datum(n * all), nil
+	}
+	m.Anywhere = func(_ *Values, start Datum, _ []Op) []Datum {
+		states := make([]Datum, start/all+1)
+		for i := range states {
+			states[i] = start + Datum(i)
+		}
+		return states
 	}
 	m.Step = func(_ *Values, state Datum, op Op) (Datum, bool) {
 		taken := state % all
@@ -91,6 +103,7 @@ func Semaphore() Model {
 func FencedLock() Model {
 	m := OwnedMutex()
 	m.Name, m.Summary = "fenced-lock", "a lock that hands out ever larger tokens"
+	m.Type = TypeFencedLock
 	m.Functions = []Function{{Name: "acquire", Result: true}, {Name: "release"}}
 	m.Init = func(v *Values, _ history.Value) (Datum, error) { return v.Tuple([]Datum{0, -1 << 62}), nil }
 	m.Encode = func(v *Values, f int, _, out history.Ref, known bool) (Op, error) {

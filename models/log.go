@@ -17,6 +17,7 @@ const (
 func Log() Model {
 	m := Model{
 		Name:      "log",
+		Type:      TypeLog,
 		Summary:   "a list that is appended to and read whole",
 		Functions: []Function{{Name: "append", Args: 1}, {Name: "read", Result: true, Pure: true}},
 		Init: func(v *Values, initial history.Value) (Datum, error) {

@@ -17,6 +17,7 @@ const (
 func MaxRegister() Model {
 	m := Model{
 		Name:      "max-register",
+		Type:      TypeMaxRegister,
 		Summary:   "a cell that keeps the largest number written",
 		Functions: []Function{{Name: "read", Result: true, Pure: true}, {Name: "write", Args: 1}},
 		Step: func(_ *Values, state Datum, op Op) (Datum, bool) {

@@ -38,10 +38,10 @@ type Model struct {
 	// object held at first, so that no read is pure.
 	Settles bool
 
-	// Register says that the functions are those of a register, as RegisterRead,
-	// RegisterWrite and RegisterCAS count them, so that a checker may use what
-	// is known of registers.
-	Register bool
+	// Type says which well-known data type the object is, if any, so that a checker
+	// may use what is known of it. The functions are then those of that type's
+	// model here, counted alike, and do the same.
+	Type DataType
 
 	// Init returns the state of a fresh object. Nil: the initial value itself.
 	Init func(v *Values, initial history.Value) (Datum, error)
@@ -78,6 +78,11 @@ type Model struct {
 	// state: one for all states that no op can tell apart, now or after any others.
 	// A search then has fewer states. Nil: every state counts.
 	Merge func(v *Values, ops []Op) func(state Datum) Datum
+
+	// Anywhere returns every state that the object may be in in the middle of a
+	// history, as far as ops of these can tell them apart; start is that of a fresh
+	// one. A witness may then begin in the middle. Nil: they are too many.
+	Anywhere func(v *Values, start Datum, ops []Op) []Datum
 
 	// Parts appends the parts of the object that op touches, where ops that share
 	// none do not affect each other; false is all of it. A search then takes the

@@ -12,9 +12,10 @@ const (
 	QueueDequeue
 )
 
-func queueModel(name, summary, in, out string) Model {
+func queueModel(t DataType, name, summary, in, out string) Model {
 	return Model{
 		Name:      name,
+		Type:      t,
 		Summary:   summary,
 		Functions: []Function{{Name: in, Args: 1}, {Name: out, Result: true}},
 		Init: func(v *Values, initial history.Value) (Datum, error) {
@@ -31,7 +32,7 @@ func queueModel(name, summary, in, out string) Model {
 // Queue gives back what was put in, each element once, in any order. A dequeue
 // that returned nil found it empty.
 func Queue() Model {
-	m := queueModel("queue", "elements that come out once each, in any order", "enqueue", "dequeue")
+	m := queueModel(TypeQueue, "queue", "elements that come out once each, in any order", "enqueue", "dequeue")
 	m.Next = func(v *Values, state Datum, op Op, next []Datum) []Datum {
 		elems := v.Elems(state)
 		if op.F == QueueEnqueue {
@@ -59,7 +60,7 @@ func Queue() Model {
 // FIFOQueue gives elements back in the order in which they were put in. A
 // dequeue that returned nil found it empty.
 func FIFOQueue() Model {
-	m := queueModel("fifo-queue", "elements that come out in the order in which they went in", "enqueue", "dequeue")
+	m := queueModel(TypeFIFOQueue, "fifo-queue", "elements that come out in the order in which they went in", "enqueue", "dequeue")
 	m.Step = takeFrom(func(_ *Values, elems []Datum, e Datum) int { return len(elems) }, false)
 	return m
 }
@@ -67,7 +68,7 @@ func FIFOQueue() Model {
 // Stack gives the last element back first. A pop that returned nil found it
 // empty.
 func Stack() Model {
-	m := queueModel("stack", "elements of which the last comes out first", "push", "pop")
+	m := queueModel(TypeStack, "stack", "elements of which the last comes out first", "push", "pop")
 	m.Step = takeFrom(func(_ *Values, elems []Datum, e Datum) int { return len(elems) }, true)
 	return m
 }
@@ -75,7 +76,7 @@ func Stack() Model {
 // PriorityQueue gives the least element back first, by number or else by text. A
 // delete-min that returned nil found it empty.
 func PriorityQueue() Model {
-	m := queueModel("priority-queue", "elements of which the least comes out first", "insert", "delete-min")
+	m := queueModel(TypePriorityQueue, "priority-queue", "elements of which the least comes out first", "insert", "delete-min")
 	m.Step = takeFrom(func(v *Values, elems []Datum, e Datum) int {
 		at, _ := slices.BinarySearchFunc(elems, e, v.compare)
 		return at

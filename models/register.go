@@ -1,5 +1,7 @@
 package models
 
+import "slices"
+
 // The functions of a register, as Op.F counts them.
 const (
 	RegisterRead = iota
@@ -16,7 +18,8 @@ func Register() Model {
 			RegisterRead:  {Name: "read", Result: true, Pure: true},
 			RegisterWrite: {Name: "write", Args: 1},
 		},
-		Register:   true,
+		Type:       TypeRegister,
+		Anywhere:   anyValue,
 		Step:       stepRegister,
 		Observes:   registerObserves,
 		Merge:      mergeRegister,
@@ -56,6 +59,21 @@ func registerObserves(_ *Values, seen, effect Op) bool {
 		return seen.In[0] == made
 	}
 	return false
+}
+
+// anyValue returns the values that ops can tell apart, and one for all others.
+func anyValue(_ *Values, _ Datum, ops []Op) []Datum {
+	states := []Datum{unseen}
+	for _, op := range ops {
+		switch {
+		case op.F == RegisterRead && op.Known:
+			states = append(states, op.Out[0])
+		case op.F == RegisterCAS:
+			states = append(states, op.In[0])
+		}
+	}
+	slices.Sort(states)
+	return slices.Compact(states)
 }
 
 // unseen stands for all values of a register that no read returned and no cas

@@ -7,11 +7,12 @@ import (
 	"checker/history"
 )
 
+// The functions of a set, as Op.F counts them.
 const (
-	setAdd = iota
-	setRemove
-	setContains
-	setRead
+	SetAdd = iota
+	SetRemove
+	SetContains
+	SetRead
 )
 
 // Set is a set of elements. contains takes [element true|false] or, as a
@@ -20,21 +21,22 @@ const (
 func Set() Model {
 	m := Model{
 		Name:    "set",
+		Type:    TypeSet,
 		Summary: "elements that are added, removed, asked for and read as a whole",
 		Functions: []Function{
-			setAdd:      {Name: "add", Args: 1},
-			setRemove:   {Name: "remove", Args: 1},
-			setContains: {Name: "contains", Args: 1, Result: true, Pure: true},
-			setRead:     {Name: "read", Result: true, Pure: true},
+			SetAdd:      {Name: "add", Args: 1},
+			SetRemove:   {Name: "remove", Args: 1},
+			SetContains: {Name: "contains", Args: 1, Result: true, Pure: true},
+			SetRead:     {Name: "read", Result: true, Pure: true},
 		},
 		Init:     initSet,
 		Step:     stepSet,
 		Observes: setObserves,
 		Overwrites: func(by, hidden Op) bool {
-			return by.F <= setRemove && hidden.F <= setRemove && by.In[0] == hidden.In[0]
+			return by.F <= SetRemove && hidden.F <= SetRemove && by.In[0] == hidden.In[0]
 		},
 		Parts: func(_ *Values, op Op, parts []Datum) ([]Datum, bool) {
-			if op.F == setRead {
+			if op.F == SetRead {
 				return parts, false
 			}
 			return append(parts, op.In[0]), true
@@ -42,9 +44,9 @@ func Set() Model {
 	}
 	m.Encode = func(v *Values, f int, in, out history.Ref, known bool) (Op, error) {
 		switch f {
-		case setContains:
+		case SetContains:
 			return encodeContains(v, in, out, known)
-		case setRead:
+		case SetRead:
 			return encodeSetRead(v, out, known)
 		}
 		return m.plain(v, f, in, out, known)
@@ -62,7 +64,7 @@ func initSet(v *Values, initial history.Value) (Datum, error) {
 }
 
 func encodeContains(v *Values, in, out history.Ref, known bool) (Op, error) {
-	op := Op{F: setContains, Known: known, Pure: true, In: []Datum{v.Of(in)}}
+	op := Op{F: SetContains, Known: known, Pure: true, In: []Datum{v.Of(in)}}
 	if !known {
 		return op, nil
 	}
@@ -77,7 +79,7 @@ func encodeContains(v *Values, in, out history.Ref, known bool) (Op, error) {
 }
 
 func encodeSetRead(v *Values, out history.Ref, known bool) (Op, error) {
-	op := Op{F: setRead, Known: known, Pure: true}
+	op := Op{F: SetRead, Known: known, Pure: true}
 	if !known {
 		return op, nil
 	}
@@ -99,17 +101,17 @@ func encodeSetRead(v *Values, out history.Ref, known bool) (Op, error) {
 }
 
 func stepSet(v *Values, state Datum, op Op) (Datum, bool) {
-	if op.F == setRead {
+	if op.F == SetRead {
 		return state, op.Out[0] == state
 	}
 	elems := v.Elems(state)
 	at, in := slices.BinarySearch(elems, op.In[0])
 	switch {
-	case op.F == setContains:
+	case op.F == SetContains:
 		return state, v.Value(op.Out[0]).Bool() == in
-	case op.F == setAdd && !in:
+	case op.F == SetAdd && !in:
 		return v.Tuple(slices.Insert(slices.Clone(elems), at, op.In[0])), true
-	case op.F == setRemove && in:
+	case op.F == SetRemove && in:
 		return v.Tuple(slices.Delete(slices.Clone(elems), at, at+1)), true
 	}
 	return state, true
@@ -118,11 +120,11 @@ func stepSet(v *Values, state Datum, op Op) (Datum, bool) {
 // setObserves: an add shows where its element is seen, a remove where the
 // element is not seen.
 func setObserves(v *Values, seen, effect Op) bool {
-	present := effect.F == setAdd
+	present := effect.F == SetAdd
 	switch seen.F {
-	case setContains:
+	case SetContains:
 		return seen.In[0] == effect.In[0] && v.Value(seen.Out[0]).Bool() == present
-	case setRead:
+	case SetRead:
 		_, in := slices.BinarySearch(v.Elems(seen.Out[0]), effect.In[0])
 		return in == present
 	}

@@ -6,10 +6,11 @@ import (
 	"checker/history"
 )
 
+// The functions of a test-and-set, as Op.F counts them.
 const (
-	tasSet = iota
-	tasReset
-	tasRead
+	FlagSet = iota
+	FlagReset
+	FlagRead
 )
 
 // TestAndSet is a flag: test-and-set sets it and returns what it was, reset takes
@@ -17,11 +18,12 @@ const (
 func TestAndSet() Model {
 	m := Model{
 		Name:    "test-and-set",
+		Type:    TypeTestAndSet,
 		Summary: "a flag that is set by whoever finds it down",
 		Functions: []Function{
-			tasSet:   {Name: "test-and-set", Result: true},
-			tasReset: {Name: "reset"},
-			tasRead:  {Name: "read", Result: true, Pure: true},
+			FlagSet:   {Name: "test-and-set", Result: true},
+			FlagReset: {Name: "reset"},
+			FlagRead:  {Name: "read", Result: true, Pure: true},
 		},
 		Initial: history.Bool(false),
 		Init: func(_ *Values, initial history.Value) (Datum, error) {
@@ -32,23 +34,24 @@ func TestAndSet() Model {
 		},
 		Step: func(_ *Values, state Datum, op Op) (Datum, bool) {
 			switch {
-			case op.F == tasReset:
+			case op.F == FlagReset:
 				return 0, true
 			case op.Known && op.Out[0] != state:
 				return state, false
-			case op.F == tasSet:
+			case op.F == FlagSet:
 				return 1, true
 			}
 			return state, true
 		},
+		Anywhere: func(*Values, Datum, []Op) []Datum { return []Datum{0, 1} },
 		Observes: func(_ *Values, seen, effect Op) bool {
-			return seen.F != tasReset && seen.Known && seen.Out[0] == 1-Datum(effect.F)
+			return seen.F != FlagReset && seen.Known && seen.Out[0] == 1-Datum(effect.F)
 		},
-		Overwrites: func(by, hidden Op) bool { return by.F == tasReset && hidden.F == tasReset },
+		Overwrites: func(by, hidden Op) bool { return by.F == FlagReset && hidden.F == FlagReset },
 	}
 	m.Encode = func(v *Values, f int, _, out history.Ref, known bool) (Op, error) {
-		op := Op{F: f, Known: known, Pure: f == tasRead}
-		if f == tasReset || !known {
+		op := Op{F: f, Known: known, Pure: f == FlagRead}
+		if f == FlagReset || !known {
 			return op, nil
 		}
 		if out.Kind() != history.KindBool {

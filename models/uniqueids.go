@@ -10,6 +10,7 @@ import (
 func UniqueIDs() Model {
 	return Model{
 		Name:      "unique-ids",
+		Type:      TypeUniqueIDs,
 		Summary:   "a generator that hands out no id twice",
 		Functions: []Function{{Name: "generate", Result: true}},
 		Init:      func(v *Values, _ history.Value) (Datum, error) { return v.Tuple(nil), nil },

@@ -102,17 +102,19 @@ func (v *Values) Concat(a, b Datum) Datum {
 	return d
 }
 
-// compare orders numbers by size, before all else, which goes by its text.
-func (v *Values) compare(a, b Datum) int {
-	x, xok := v.Int(a)
-	y, yok := v.Int(b)
+func (v *Values) compare(a, b Datum) int { return Compare(v.Value(a), v.Value(b)) }
+
+// Compare orders whole numbers by size, before all else, which goes by its text.
+func Compare(a, b history.Value) int {
+	x, xok := a.Int()
+	y, yok := b.Int()
 	switch {
 	case xok && yok:
 		return cmp.Compare(x, y)
 	case xok != yok:
 		return cmp.Compare(bit(yok), bit(xok))
 	}
-	return cmp.Compare(v.Value(a).String(), v.Value(b).String())
+	return cmp.Compare(a.String(), b.String())
 }
 
 func bit(b bool) int {

@@ -137,6 +137,7 @@ func TestFaultyModelIsUnknown(t *testing.T) {
 
 func testFaultyModel(t *testing.T, engine linear.Engine) {
 	m := models.Counter()
+	m.Type = models.Untyped // its steps are its own
 	m.Step = func(*models.Values, models.Datum, models.Op) (models.Datum, bool) { panic("no such step") }
 	h := recordOps(t, []done{{f: "inc", outcome: history.Ok, inv: 0, res: 1}})
 	got := check.Run(context.Background(), linear.New(m, linear.Options{Engine: engine}), h)

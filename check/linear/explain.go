@@ -249,8 +249,6 @@ func (r *register) writtenBy(value history.Ref) string {
 	return ""
 }
 
-func (r *register) show(value history.Ref) string { return r.h.Heap.Value(value).String() }
-
 // say describes the op invoked at a row: "read → 7 (op 12)".
 func (v *view) say(row int32) string {
 	return fmt.Sprintf("%s (op %d)", v.describe(row), v.index(row))

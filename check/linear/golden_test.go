@@ -17,26 +17,33 @@ import (
 // in a shorthand (see shorthand): positive and negative controls of each anomaly,
 // with their witnesses. The command is the model.
 func TestVerdicts(t *testing.T) {
-	datadriven.RunTest(t, "testdata/verdicts", func(t *testing.T, d *datadriven.TestData) string {
-		edn := d.Input
-		if !strings.HasPrefix(edn, "{") {
-			edn = shorthand(edn)
-		}
-		h, err := history.Read(strings.NewReader(edn), d.Cmd, history.ReadOptions{Format: history.EDN, AllowTruncated: true})
-		if err != nil {
-			return err.Error() + "\n"
-		}
-		var o linear.Options
-		if d.HasArg("search") {
-			o.Engine = linear.Search
-		}
-		if d.HasArg("porcupine") {
-			o.Engine = linear.Porcupine
-		}
-		d.MaybeScanArgs(t, "steps", &o.Steps)
-		d.MaybeScanArgs(t, "memory", &o.Memory)
-		return inWords(check.Run(context.Background(), linear.New(mustParse(t, d.Cmd), o), h))
-	})
+	datadriven.RunTest(t, "testdata/verdicts", judged)
+}
+
+// TestMethodsInWords judges histories of each data type that has a method.
+func TestMethodsInWords(t *testing.T) {
+	datadriven.RunTest(t, "testdata/methods", judged)
+}
+
+func judged(t *testing.T, d *datadriven.TestData) string {
+	edn := d.Input
+	if !strings.HasPrefix(edn, "{") {
+		edn = shorthand(edn)
+	}
+	h, err := history.Read(strings.NewReader(edn), d.Cmd, history.ReadOptions{Format: history.EDN, AllowTruncated: true})
+	if err != nil {
+		return err.Error() + "\n"
+	}
+	var o linear.Options
+	if d.HasArg("search") {
+		o.Engine = linear.Search
+	}
+	if d.HasArg("porcupine") {
+		o.Engine = linear.Porcupine
+	}
+	d.MaybeScanArgs(t, "steps", &o.Steps)
+	d.MaybeScanArgs(t, "memory", &o.Memory)
+	return inWords(check.Run(context.Background(), linear.New(mustParse(t, d.Cmd), o), h))
 }
 
 // shorthand turns lines such as

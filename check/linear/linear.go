@@ -16,7 +16,7 @@ import (
 type Engine uint8
 
 const (
-	Auto      Engine = iota // the near-linear method where it applies, else the search
+	Auto      Engine = iota // the method for the data type where one applies, else the search
 	Search                  // the search, always
 	Porcupine               // Porcupine, always
 )
@@ -127,22 +127,26 @@ func (r *run) anyOp() bool {
 }
 
 func (r *run) all(objects []object) {
-	fast := register{view: r.view}
+	var fast method
+	if r.options.Engine == Auto {
+		fast = r.newMethod()
+	}
 	var hard []object
 	for _, obj := range objects {
 		if err := r.budget.ctx.Err(); err != nil {
 			r.undecided = append(r.undecided, fmt.Sprintf("%s: not begun (%v)", r.name(obj), err))
 			continue
 		}
-		if r.model.Register && r.options.Engine == Auto {
-			got, bad := fast.decide(r.budget.ctx, obj)
-			if got == illegal {
-				kind, w := fast.explain(bad)
-				r.result.Add(kind, w, r.options.Witnesses)
+		if fast != nil {
+			got, p, rest := fast.decide(r.budget.ctx, obj)
+			if got == illegal && !r.prove(obj, p) {
+				r.undecided = append(r.undecided, fmt.Sprintf("%s: what the method for %s finds contradictory (%s) the search can order; this is a defect of this program",
+					r.name(obj), r.model.Name, p.witness.Text))
 			}
 			if got != undecided {
 				continue
 			}
+			obj = rest
 		}
 		hard = append(hard, obj)
 	}

@@ -26,7 +26,7 @@ func (r *run) witness(p *problem, found searched) check.Witness {
 	}
 	for before := len(calls) + 1; len(calls) < before; {
 		before = len(calls)
-		if p.model.Register {
+		if p.model.Anywhere != nil {
 			calls = m.latest(calls)
 		}
 		calls = m.smallest(calls)
@@ -104,11 +104,11 @@ func (m *minimiser) prefix(calls []call, end int32) []call {
 	return m.dropUnobserved(out)
 }
 
-// latest forgets as much of the beginning of a register's history as it can: it
-// begins at a later row, with whatever value the register may have had by then.
+// latest forgets as much of the beginning of a history as it can: it begins at a
+// later row, with whatever state the object may have been in by then.
 // An op that was open at that row may have happened before or after: it becomes
 // one that crashed. Whoever has it legal in full has an order of the rest from
-// the value at that row, so a rest that is illegal from any value proves the
+// the state at that row, so a rest that is illegal from any state proves the
 // whole illegal.
 func (m *minimiser) latest(calls []call) []call {
 	whole, best := m.problem, calls
@@ -117,7 +117,7 @@ func (m *minimiser) latest(calls []call) []call {
 		mid := (lo + hi + 1) / 2
 		rest := m.suffix(calls, mid)
 		p := *m.problem
-		p.starts = anyValue(rest)
+		p.starts = m.anywhere(rest)
 		m.problem = &p
 		if m.illegal(rest) {
 			lo, best, whole = mid, rest, &p
@@ -127,6 +127,15 @@ func (m *minimiser) latest(calls []call) []call {
 	}
 	m.problem = whole
 	return best
+}
+
+// anywhere returns the states that the object may be in before calls.
+func (p *problem) anywhere(calls []call) []models.Datum {
+	ops := make([]models.Op, len(calls))
+	for i := range calls {
+		ops[i] = calls[i].op
+	}
+	return p.model.Anywhere(p.values, p.starts[0], ops)
 }
 
 // suffix returns the history from the invocation of calls[from] on.
@@ -142,25 +151,6 @@ func (m *minimiser) suffix(calls []call, from int) []call {
 		out = append(out, c)
 	}
 	return m.dropUnobserved(out)
-}
-
-// unlike is a state of a register that no op observes.
-const unlike models.Datum = -1
-
-// anyValue returns the values that a register may have had before calls, as far
-// as they make a difference to them.
-func anyValue(calls []call) []models.Datum {
-	starts := []models.Datum{unlike}
-	for _, c := range calls {
-		switch c.op.F {
-		case models.RegisterRead:
-			starts = append(starts, c.op.Out...)
-		case models.RegisterCAS:
-			starts = append(starts, c.op.In[0])
-		}
-	}
-	slices.Sort(starts)
-	return slices.Compact(starts)
 }
 
 // smallest takes away ops, in ever smaller groups, while the rest stays

@@ -7,7 +7,7 @@ import (
 	"checker/models"
 )
 
-// numbering numbers the values of one register. Whole numbers that lie close
+// numbering numbers the values of one object. Whole numbers that lie close
 // together, the usual case, are their own numbers but for an offset; other
 // values are looked up.
 type numbering struct {
@@ -16,16 +16,15 @@ type numbering struct {
 	base  int64
 	span  int64
 	other map[history.Ref]int32
+
+	least, most int64 // whole numbers seen
+	count       int
 }
 
-// start looks at the values that the ops on rows write. Numbers below span are
-// then those of whole numbers.
+// start looks at the values that the register ops on rows write. Numbers below
+// span are then those of whole numbers.
 func (n *numbering) start(v *view, rows []int32) {
-	n.heap, n.canon = &v.h.Heap, canonical{heap: &v.h.Heap, first: n.canon.first}
-	if len(n.other) > 0 || n.other == nil {
-		n.other = map[history.Ref]int32{}
-	}
-	least, most, writes := int64(math.MaxInt64), int64(math.MinInt64), 0
+	n.begin(&v.h.Heap)
 	for _, row := range rows {
 		value := v.in(int(row))
 		switch v.function(int(row)) {
@@ -34,13 +33,31 @@ func (n *numbering) start(v *view, rows []int32) {
 		case models.RegisterCAS:
 			_, value, _ = n.heap.Pair(value)
 		}
-		if x, ok := n.heap.Int(value); ok {
-			least, most, writes = min(least, x), max(most, x), writes+1
-		}
+		n.see(value)
 	}
+	n.ready()
+}
+
+// begin forgets all numbers. Values that are likely to come are then seen, before
+// it is ready.
+func (n *numbering) begin(heap *history.Heap) {
+	n.heap, n.canon = heap, canonical{heap: heap, first: n.canon.first}
+	if len(n.other) > 0 || n.other == nil {
+		n.other = map[history.Ref]int32{}
+	}
+	n.least, n.most, n.count = math.MaxInt64, math.MinInt64, 0
+}
+
+func (n *numbering) see(value history.Ref) {
+	if x, ok := n.heap.Int(value); ok {
+		n.least, n.most, n.count = min(n.least, x), max(n.most, x), n.count+1
+	}
+}
+
+func (n *numbering) ready() {
 	n.base, n.span = 0, 0
-	if writes > 0 && uint64(most)-uint64(least) < uint64(2*writes+64) {
-		n.base, n.span = least, most-least+1
+	if n.count > 0 && uint64(n.most)-uint64(n.least) < uint64(2*n.count+64) {
+		n.base, n.span = n.least, n.most-n.least+1
 	}
 }
 

@@ -52,9 +52,19 @@ const (
 	undecided
 )
 
-// decide returns undecided when the method does not apply or ctx is done, and
+// decide is judge with the proof in words.
+func (r *register) decide(ctx context.Context, obj object) (answer, *proof, object) {
+	got, bad := r.judge(ctx, obj)
+	if bad == nil {
+		return got, nil, obj
+	}
+	kind, w := r.explain(bad)
+	return got, &proof{kind: kind, witness: w}, obj
+}
+
+// judge returns undecided when the method does not apply or ctx is done, and
 // the proof when the history is illegal.
-func (r *register) decide(ctx context.Context, obj object) (answer, *violation) {
+func (r *register) judge(ctx context.Context, obj object) (answer, *violation) {
 	r.rows = obj.rows
 	initialValue := r.initialRef()
 	r.numbers.start(r.view, obj.rows)

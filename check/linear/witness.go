@@ -32,7 +32,7 @@ func (r *run) inWords(m *minimiser, calls []call) check.Witness {
 	var text strings.Builder
 	fmt.Fprintf(&text, "no order of %d ops agrees with %s and with real time", len(calls), m.model.Name)
 	if len(m.starts) > 1 {
-		text.WriteString(", whatever the register held before them")
+		text.WriteString(", whatever state they began in")
 	}
 	if required != nil && m.first {
 		fmt.Fprintf(&text, "; everything before %s completed can be ordered", r.say(required.row))
