@@ -42,7 +42,7 @@ var flags = map[string]func(s *runner.Spec, text string) error{
 	"time-limit": func(s *runner.Spec, text string) (err error) { s.TimeLimit, err = time.ParseDuration(text); return },
 	"nodes":      func(s *runner.Spec, text string) (err error) { s.Nodes, err = strconv.Atoi(text); return },
 	"concurrency": func(s *runner.Spec, text string) (err error) {
-		s.Concurrency, err = runner.ParseConcurrency(text, s.Nodes)
+		s.Concurrency, err = runner.ParseConcurrency(text, s.NodeCount())
 		return
 	},
 	"rate": func(s *runner.Spec, text string) (err error) { s.Rate, err = strconv.ParseFloat(text, 64); return },

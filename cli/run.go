@@ -77,7 +77,7 @@ func (f *runFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.spec.Workload, "workload", "", "what to ask of it (default: the target's first)")
 	flags.StringSliceVar(&f.spec.Nemesis, "nemesis", nil, "families of `faults`, none, or all (default all that the target survives)")
 	flags.DurationVar(&f.spec.NemesisInterval, "nemesis-interval", f.spec.NemesisInterval, "about how long from one fault of a family to the next")
-	flags.IntVar(&f.spec.Nodes, "nodes", f.spec.Nodes, "how many nodes")
+	flags.IntVar(&f.spec.Nodes, "nodes", f.spec.Nodes, "how many nodes; the default stands for what the target takes, such as 1")
 	flags.StringVar(&f.concurrency, "concurrency", strconv.Itoa(f.spec.Concurrency), "how many clients at a time; 2n is twice the nodes")
 	flags.Float64Var(&f.spec.Rate, "rate", f.spec.Rate, "ops per second over all clients; 0 is as fast as possible")
 	flags.DurationVar(&f.spec.TimeLimit, "time-limit", f.spec.TimeLimit, "how long to apply faults; virtual seconds in a simulation")
@@ -186,10 +186,10 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 func (f *runFlags) resolve() (runner.Plan, error) {
 	spec := f.spec
 	var err error
-	if spec.Concurrency, err = runner.ParseConcurrency(f.concurrency, spec.Nodes); err != nil {
+	if spec.Settings, err = parseSettings(f.set); err != nil {
 		return runner.Plan{}, err
 	}
-	if spec.Settings, err = parseSettings(f.set); err != nil {
+	if spec.Concurrency, err = runner.ParseConcurrency(f.concurrency, spec.NodeCount()); err != nil {
 		return runner.Plan{}, err
 	}
 	if f.schedule != "" {

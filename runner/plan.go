@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -58,7 +59,7 @@ func (p Plan) Reproduce() string {
 	flag("workload", c.Workload, c.Workload == p.defaultWorkload(d))
 	flag("nemesis", nemesisFlag(c.Nemesis), c.Scheduled || slices.Equal(c.Nemesis, p.defaultFamilies(d)))
 	flag("nemesis-interval", time.Duration(c.NemesisIntervalNS).String(), c.Scheduled || time.Duration(c.NemesisIntervalNS) == defaultInterval(p.bugs(d)))
-	flag("nodes", strconv.Itoa(c.Nodes), c.Nodes == DefaultNodes)
+	flag("nodes", strconv.Itoa(c.Nodes), c.Nodes == cmp.Or(p.Promise.Nodes, DefaultNodes))
 	flag("concurrency", strconv.Itoa(c.Concurrency), c.Concurrency == DefaultConcurrency)
 	flag("rate", strconv.FormatFloat(c.Rate, 'g', -1, 64), c.Scheduled || c.Rate == DefaultRate)
 	flag("time-limit", time.Duration(c.TimeLimitNS).String(), time.Duration(c.TimeLimitNS) == DefaultTimeLimit)

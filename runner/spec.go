@@ -44,7 +44,7 @@ type Spec struct {
 	Workload          string
 	Nemesis           []string      // families, or "none", or "all"; nil is all
 	NemesisInterval   time.Duration // the default stands for what the bugs need
-	Nodes             int
+	Nodes             int           // the default stands for what the target takes
 	Concurrency       int
 	Rate              float64 // ops/s; 0 is as fast as possible
 	TimeLimit         time.Duration
@@ -92,6 +92,9 @@ func (s Spec) Resolve() (Plan, error) {
 	if p.Promise, err = p.Target.Promise(p.Workload.Name, settings); err != nil {
 		return p, err
 	}
+	if s.Nodes, err = s.nodes(d, p.Promise); err != nil {
+		return p, err
+	}
 	s.NemesisInterval = s.interval(bugs)
 	p.Config = rundir.Config{
 		Target: d.Name, Workload: p.Workload.Name,
@@ -115,6 +118,26 @@ func (s Spec) Resolve() (Plan, error) {
 	p.Beyond = except(p.Config.Nemesis, p.Promise.FaultModel)
 	p.Config.ConsistencyModels, err = s.models(p)
 	return p, err
+}
+
+// NodeCount is how many nodes the run is going to have, as far as the spec can be
+// resolved.
+func (s Spec) NodeCount() int {
+	if p, err := s.Resolve(); err == nil {
+		return p.Config.Nodes
+	}
+	return s.Nodes
+}
+
+// nodes are those asked for. A target that takes only so many gets them by default.
+func (s Spec) nodes(d targets.Description, promise targets.Promise) (int, error) {
+	switch {
+	case promise.Nodes == 0:
+		return s.Nodes, nil
+	case s.Nodes != DefaultNodes && s.Nodes != promise.Nodes:
+		return 0, fmt.Errorf("%s takes %d nodes with these settings, not %d: leave --nodes out", d.Name, promise.Nodes, s.Nodes)
+	}
+	return promise.Nodes, nil
 }
 
 // ParseConcurrency reads a number of clients, or a multiple of the nodes such as 2n.

@@ -64,6 +64,7 @@ type Promise struct {
 	ConsistencyModels []string
 	FaultModel        []string // nemesis families
 	Summary           string   // one sentence
+	Nodes             int      // that it takes, no more and no less; 0 is any number
 	Voters            int      // nodes that vote, at first, in each group of them; 0 is all
 	Transactions      bool     // the protocol events tell of transactions
 }

@@ -18,6 +18,7 @@ var realTime = []struct{ place, because string }{
 	{"nemesis/agent", "does harm to real processes, for a time and with patience"},
 	{"targets/docker", "waits for real nodes, and labels what it makes with the time"},
 	{"targets/etcd", "waits for real nodes"},
+	{"targets/postgres", "waits for a real server"},
 	{"targets/served", "waits for real nodes"},
 	{"targets/refdb/server", "is a node with real clocks, and draws its elections"},
 	{"runner/realtime.go", "drives clients of real nodes on the monotonic clock"},

@@ -46,6 +46,7 @@ var rows = [][]room{
 		{"nemesis", "faults as values, schedules, grudges, and the small interfaces through which they are injected; `nemesis/agent` is the program that injects them inside a pod"},
 	},
 	{
+		{"targets/relational", "what targets that speak SQL share: sessions of one connection, and the ops of workloads as transactions"},
 		{"targets/docker", "the environment of real nodes: a pod of two containers each, labelled, cleaned up and swept; knows no database"},
 	},
 	{
@@ -113,6 +114,8 @@ var outside = []struct {
 	{"go.etcd.io/etcd", []string{"targets/etcd"}, false, "a driver belongs to its own target"},
 	{"go.uber.org/zap", []string{"targets/etcd"}, false, "etcd's client logs with it, and is told not to"},
 	{"google.golang.org/grpc", []string{"targets/etcd"}, false, "errors of etcd's client are its codes"},
+	{"github.com/jackc/pgx/v5", []string{"targets/postgres"}, false, "a driver belongs to its own target"},
+	{"github.com/go-sql-driver/mysql", []string{"targets/mariadb"}, false, "a driver belongs to its own target"},
 	{"database/sql", []string{"targets/*"}, false, "a driver belongs to its own target"},
 }
 

@@ -1,0 +1,5 @@
+// Package postgres puts PostgreSQL under test: Debian's server in a container, pgx
+// with nothing pooled and nothing retried.
+//
+// Reading order: target.go, server.go, cluster.go, errors.go.
+package postgres
