@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Options bound a search. The zero value bounds it by the context alone.
+// Options bound a search. The zero value bounds it by the context alone. What is
+// tried before the search is bounded by the size of the problem.
 type Options struct {
 	Steps  int64 // nodes, edges and clauses looked at; 0 is no bound
 	Memory int64 // bytes that the search may keep beside the problem; 0 is defaultMemory

@@ -36,7 +36,7 @@ func randomHistory(seed int) brute.History {
 // both data models with those of the oracle. Schedules and witnesses are proved
 // on the way.
 func TestAgreesWithBruteForce(t *testing.T) {
-	invalid, choosy := map[string]int{}, 0
+	invalid, choosy, drafted, searched := map[string]int{}, 0, 0, 0
 	n := cases(t, 3000)
 	for seed := range n {
 		h := randomHistory(seed)
@@ -64,12 +64,21 @@ func TestAgreesWithBruteForce(t *testing.T) {
 			if why := prove(p, g, r); why != "" {
 				t.Fatalf("seed %d: %s: %s:\n%s%+v", seed, model, why, h, r)
 			}
+			if polygraph.Draft(context.Background(), p, g) != nil {
+				drafted++
+				r := polygraph.Search(context.Background(), p, g, polygraph.Options{})
+				if why := prove(p, g, r); r.Verdict != check.Valid || why != "" {
+					t.Fatalf("seed %d: %s is %v by search: %s:\n%s%+v", seed, model, r.Verdict, why, h, r)
+				}
+			} else if want == check.Valid {
+				searched++
+			}
 			if r.Verdict == check.Invalid && len(r.Witness.Choices) > 0 {
 				choosy++
 			}
 		}
 	}
-	t.Logf("%d histories; invalid: %v; by choices: %d", n, invalid, choosy)
+	t.Logf("%d histories; invalid: %v, by choices: %d; valid by a draft: %d, only by search: %d", n, invalid, choosy, drafted, searched)
 	for _, model := range polygraph.Models() {
 		if invalid[model] < n/10 || invalid[model] > n*9/10 {
 			t.Errorf("%s: %d of %d are invalid: the sample is lopsided", model, invalid[model], n)
@@ -77,5 +86,8 @@ func TestAgreesWithBruteForce(t *testing.T) {
 	}
 	if choosy < n/200 {
 		t.Errorf("only %d verdicts rest on choices", choosy)
+	}
+	if searched > drafted/100 {
+		t.Errorf("drafts found %d schedules and missed %d", drafted, searched)
 	}
 }

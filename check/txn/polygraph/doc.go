@@ -15,28 +15,35 @@
 // Cerone and Gotsman).
 //
 // Which of two versions of a key came first may be unknown; each answer brings
-// edges of its own. The versions that follow one another whatever the answers,
-// since each writer had read the one before, form a chain, and for each pair of
-// chains there is one choice (the polygraph of Cobra, OSDI 2020, and PolySI,
-// PVLDB 2023). Most choices are never looked at: the search keeps an order of all
-// points that agrees with what is known and with the choices made, begins with
-// one that follows the recording, and makes choices only of chains that this
-// order interleaves. When it interleaves none it is a schedule, and the verdict
-// is valid with the schedule as its proof. Otherwise choices are made by
-// conflict-driven clause learning, where a choice whose other side would close a
-// cycle follows at once and a clause is learned from that cycle. If they cannot
-// be made, the verdict is invalid; the choices that this rests on are minimised
-// and told as a proof by cases. If the budget ends first it is unknown, with the
-// versions whose order is open.
+// edges of its own. That is settled in two steps.
 //
-// A search that is not soon over is interrupted to look for a schedule that keeps
-// sessions, or real time, though it need not: most stores keep them.
+// First, a schedule is drafted: transactions commit in the order in which they
+// ended, each after whatever must come before it as things stand. Where that runs
+// in a circle, a version was written too early, is taken back and put behind. A
+// draft takes linear time, and is tried with real time and sessions kept first,
+// asked for or not, since most stores keep them. What it comes upon is executed:
+// a schedule that explains all reads proves itself, whoever found it. So what a
+// correct store recorded is decided at the speed of reading it.
+//
+// Otherwise the search begins. The versions that follow one another whatever the
+// answers, since each writer had read the one before, form a chain, and for each
+// pair of chains there is one choice (the polygraph of Cobra, OSDI 2020, and
+// PolySI, PVLDB 2023). Most choices are never looked at: the search keeps an order
+// of all points that agrees with what is known and with the choices made, begins
+// with one that follows the recording, and makes choices only of chains that this
+// order interleaves. When it interleaves none it is a schedule. Otherwise choices
+// are made by conflict-driven clause learning, where a choice whose other side
+// would close a cycle follows at once and a clause is learned from that cycle. If
+// they cannot be made, the verdict is invalid; the choices that this rests on are
+// minimised and told as a proof by cases. If the budget ends first it is unknown,
+// with the versions whose order is open.
 //
 // Who read from whom must be known: values are unique per key. Transactions of
 // unknown outcome count as committed when what they wrote was read, and are left
 // out otherwise, which loses nothing: leaving out a writer that nobody reads from
 // leaves a schedule one.
 //
-// Reading order: problem.go, guarantee.go, chains.go, network.go, solve.go,
-// search.go, clauses.go, resolve.go, order.go, witness.go, tell.go, words.go.
+// Reading order: problem.go, guarantee.go, columns.go, verify.go, draft.go,
+// repair.go, chains.go, network.go, solve.go, search.go, clauses.go, resolve.go,
+// order.go, witness.go, tell.go, words.go.
 package polygraph

@@ -3,7 +3,6 @@ package polygraph
 import (
 	"cmp"
 	"container/heap"
-	"slices"
 )
 
 // edgeKind is why one node comes before another.
@@ -42,8 +41,8 @@ type network struct {
 	nodes int32     // in all
 	edges []edge    // known ones
 	after [][]int32 // key → chain → the node that follows all readers of its last version, or -1
-	out   lists     // of each node, its known edges
-	in    lists
+	out   rows      // of each node, its known edges
+	in    rows
 	hints []int32 // where in the history a node may have happened, -1 for helpers
 	pairs int     // how many pairs of chains are open
 }
@@ -169,7 +168,7 @@ func (n *network) side(k, a, b int32) []edge {
 
 func (n *network) addSessions() {
 	last := map[int32]int32{}
-	for _, t := range n.inOrder(func(t Txn) int32 { return t.Inv }) {
+	for _, t := range n.problem.inOrder(func(t Txn) int32 { return t.Inv }) {
 		s := n.problem.Txns[t].Session
 		if s < 0 {
 			continue
@@ -181,22 +180,12 @@ func (n *network) addSessions() {
 	}
 }
 
-// inOrder returns the transactions sorted by a position.
-func (n *network) inOrder(by func(Txn) int32) []int32 {
-	order := make([]int32, len(n.problem.Txns))
-	for t := range order {
-		order[t] = int32(t)
-	}
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(by(n.problem.Txns[a]), by(n.problem.Txns[b])) })
-	return order
-}
-
 // addBarriers puts a barrier between the ends that come before an invocation and
 // that invocation, one for each run of ends.
 func (n *network) addBarriers() {
-	ends := n.inOrder(func(t Txn) int32 { return t.End })
+	ends := n.problem.inOrder(func(t Txn) int32 { return t.End })
 	barrier := int32(-1)
-	for _, t := range n.inOrder(func(t Txn) int32 { return t.Inv }) {
+	for _, t := range n.problem.inOrder(func(t Txn) int32 { return t.Inv }) {
 		for fresh := false; len(ends) > 0 && n.problem.Txns[ends[0]].End < n.problem.Txns[t].Inv; ends = ends[1:] {
 			if !fresh {
 				earlier := barrier
@@ -213,28 +202,13 @@ func (n *network) addBarriers() {
 	}
 }
 
-// lists are of each node the edges that belong to it.
-type lists struct {
-	first []int32
-	edges []int32
-}
-
-func (l lists) of(node int32) []int32 { return l.edges[l.first[node]:l.first[node+1]] }
-
-func group(edges []edge, nodes int32, by func(edge) int32) lists {
-	l := lists{make([]int32, nodes+1), make([]int32, len(edges))}
-	for _, e := range edges {
-		l.first[by(e)+1]++
-	}
-	for v := range nodes {
-		l.first[v+1] += l.first[v]
-	}
-	at := slices.Clone(l.first)
-	for i, e := range edges {
-		l.edges[at[by(e)]] = int32(i)
-		at[by(e)]++
-	}
-	return l
+// group returns of each node the edges that belong to it.
+func group(edges []edge, nodes int32, by func(edge) int32) rows {
+	return collect(nodes, func(add func(node, e int32)) {
+		for i, e := range edges {
+			add(by(e), int32(i))
+		}
+	})
 }
 
 // sort returns the rank of each node in an order that agrees with the known

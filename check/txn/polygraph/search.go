@@ -39,7 +39,6 @@ type search struct {
 	free    func(literal) bool
 
 	conflicts int64
-	pause     int64   // steps after which run returns, to be called again; 0 for never
 	refuted   *clause // the empty clause, once it is derived
 }
 
@@ -85,11 +84,11 @@ func (s *search) choose(c choice) bool {
 // run decides the choices that there are. When all are made without a cycle it
 // asks more for further ones, and is done when there are none: then it returns
 // true. It returns false when the choices cannot be made; refuted tells why. With
-// a spent budget, or after a pause, the answer means nothing.
+// a spent budget the answer means nothing.
 func (s *search) run(more func()) bool {
 	restart := int64(1)
 	until := s.conflicts + luby(restart)*restartUnit
-	for s.budget.afford(s) && (s.pause == 0 || s.order.steps < s.pause) {
+	for s.budget.afford(s) {
 		if c := s.propagate(); c != nil {
 			if !s.resolve(c) {
 				return false

@@ -47,20 +47,22 @@ func Solve(ctx context.Context, p *Problem, g Guarantee, o Options) (Result, err
 	if err := p.validate(); err != nil {
 		return Result{Verdict: check.Unknown, Reason: err.Error()}, err
 	}
+	if points := p.draft(ctx, g); points != nil {
+		return Result{Verdict: check.Valid, Schedule: points}, nil
+	}
+	return p.search(ctx, g, o), nil
+}
+
+// search decides by making choices, until it can or its budget is spent.
+func (p *Problem) search(ctx context.Context, g Guarantee, o Options) Result {
 	n := newNetwork(p, g)
 	rank, left := n.sort()
 	if len(left) > 0 {
-		return Result{Verdict: check.Invalid, Witness: n.knownCycle(left), Stats: Stats{Pairs: n.pairs}}, nil
+		return Result{Verdict: check.Invalid, Witness: n.knownCycle(left), Stats: Stats{Pairs: n.pairs}}
 	}
 	b := newBudget(ctx, o)
 	s := newSearch(n, rank, b)
-	explained := s.runUpTo(easySteps)
-	if !explained && s.refuted == nil && b.spent == "" {
-		if r, found := tryStronger(ctx, p, g, o); found {
-			return r, nil
-		}
-		explained = s.runUpTo(0)
-	}
+	explained := s.run(s.conflictsOfOrder)
 	result := Result{Stats: s.stats()}
 	switch {
 	case explained:
@@ -72,43 +74,7 @@ func Solve(ctx context.Context, p *Problem, g Guarantee, o Options) (Result, err
 		result.Reason = fmt.Sprintf("%s with the order of %d pairs of versions undecided, after %d dead ends",
 			b.spent, result.Residue.Choices, s.conflicts)
 	}
-	return result, nil
-}
-
-// A search that takes more than easySteps is interrupted, to look for a schedule
-// that keeps more than it has to, in at most strongerSteps.
-const (
-	easySteps     = 5_000_000
-	strongerSteps = 500_000_000
-)
-
-// tryStronger looks for a schedule that also keeps the order of sessions, or of
-// real time. Most stores keep them, whatever they promise, and what is fixed
-// need not be searched. That there is none says nothing.
-func tryStronger(ctx context.Context, p *Problem, g Guarantee, o Options) (Result, bool) {
-	for !g.Realtime {
-		g.Session, g.Realtime = true, g.Session
-		n := newNetwork(p, g)
-		rank, left := n.sort()
-		if len(left) > 0 {
-			break
-		}
-		s := newSearch(n, rank, newBudget(ctx, o))
-		if s.runUpTo(strongerSteps) {
-			return Result{Verdict: check.Valid, Schedule: s.schedule(), Stats: s.stats()}, true
-		}
-		if s.refuted != nil {
-			break
-		}
-	}
-	return Result{}, false
-}
-
-// runUpTo goes on with a search until so many steps were taken in all, 0 for no
-// such bound.
-func (s *search) runUpTo(steps int64) (explained bool) {
-	s.pause = steps
-	return s.run(s.conflictsOfOrder)
+	return result
 }
 
 func (s *search) stats() Stats {
