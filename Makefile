@@ -9,7 +9,7 @@ ROWS      ?= all
 SHELL     := /bin/bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants bench bench-txn bench-all docs base-image ci clean
+.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants bench bench-sim bench-txn bench-all docs base-image ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +49,14 @@ invariants: ## the reference database, and SEEDS=100 simulated runs, with invari
 	go test -tags invariants ./targets/refdb
 	go test -tags invariants ./runner -count=1 -timeout 60m -run '^TestSeeds$$' -args -seeds $(SEEDS)
 
+BENCH_SIM := $(FIGURES) -cpu 1 -benchtime 30x -bench '^BenchmarkTransactions$$' ./runner
+
+bench-sim: ## how fast a run of transactions is simulated and judged, and what a transaction costs; half a minute
+	@{ $(BENCH_SIM); } 2>&1 | go run ./internal/figures
+
 bench: ## the figures that are promised, beside their goals and peers; three minutes
 	@{ $(FIGURES) -cpu 1 -bench '^BenchmarkRun$$' ./runner; \
+	$(BENCH_SIM); \
 	$(FIGURES) -bench '^BenchmarkInterpreter$$' ./runner; \
 	$(FIGURES) -bench '^BenchmarkGossip$$' ./sim; \
 	$(FIGURES) -bench '^Benchmark(Read|Peer|Write)$$' ./history; \

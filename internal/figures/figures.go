@@ -30,7 +30,7 @@ const (
 )
 
 var figures = []figure{
-	{what: "a default run, checks included: virtual seconds per second of one core",
+	{what: "a run of registers, checks included: virtual seconds per second of one core",
 		measurement: measurement{"checker/runner", "Run/default", "virtual-s/cpu-s"}, goal: 1000},
 	{what: "the same by the clock on the wall",
 		measurement: measurement{"checker/runner", "Run/default", "virtual-s/s"}},
@@ -38,6 +38,16 @@ var figures = []figure{
 		measurement: measurement{"checker/runner", "Run/recorded", "virtual-s/cpu-s"}},
 	{what: "the same without the check of the protocol",
 		measurement: measurement{"checker/runner", "Run/unwatched", "virtual-s/cpu-s"}},
+	{what: "the default run, checks included: virtual seconds per second of one core",
+		measurement: measurement{"checker/runner", "Transactions/default", "virtual-s/cpu-s"}, goal: 250},
+	{what: "the same by the clock on the wall",
+		measurement: measurement{"checker/runner", "Transactions/default", "virtual-s/s"}},
+	{what: "the same of 20 virtual seconds, as campaigns run it",
+		measurement: measurement{"checker/runner", "Transactions/short", "virtual-s/cpu-s"}, goal: 250},
+	{what: "the default run: events per second of one core",
+		measurement: measurement{"checker/runner", "Transactions/default", "events/cpu-s"}},
+	{what: "the default run: events per committed transaction",
+		measurement: measurement{"checker/runner", "Transactions/default", "events/txn"}, goal: less * 35},
 	{what: "simulator, no faults: events/s",
 		measurement: measurement{"checker/sim", "Gossip/quiet", "events/s"}, goal: 1.5 * mega},
 	{what: "simulator, all faults: events/s",

@@ -1,9 +1,5 @@
 package refdb
 
-import (
-	"hash/crc32"
-)
-
 // Entry is one place in the replicated log. An entry never changes once made; messages share it.
 type Entry struct {
 	Index, Term uint64
@@ -23,11 +19,22 @@ func (e Entry) Digest() uint64 {
 		h = (h ^ v) * prime
 		h ^= h >> 32
 	}
-	if e.Command.Data != "" {
-		h = (h ^ uint64(crc32.Checksum([]byte(e.Command.Data), castagnoli))) * prime
-		h ^= h >> 32
+	if data := e.Command.Data; data != "" {
+		h = (h ^ uint64(len(data))) * prime
+		for i := 0; i < len(data); i += 8 {
+			h = (h ^ word(data[i:min(i+8, len(data))])) * prime
+			h ^= h >> 32
+		}
 	}
 	return h
+}
+
+// word is up to eight bytes as a number.
+func word(data string) (w uint64) {
+	for i := range len(data) {
+		w = w<<8 | uint64(data[i])
+	}
+	return w
 }
 
 // raftLog is what memory holds of the log. Place 0 is the base: the last entry that has been let go,

@@ -27,9 +27,11 @@ type Cluster struct {
 	hardware   hardware
 	trace      *tracer
 	observe    func(*targets.ProtocolEvent)
-	told       targets.ProtocolEvent // the latest
-	digests    digests
+	told       targets.ProtocolEvent      // the latest
+	digests    [sharded.MaxShards]digests // of the one group, or by shard
 	messages   boxes[message]
+	parcels    boxes[shardMessage]
+	said       []sharded.Message // places for what parcels say
 	requests   boxes[request]
 	replies    boxes[reply]
 	err        error

@@ -7,6 +7,7 @@ import (
 	"checker/history"
 	"checker/sim"
 	"checker/targets"
+	"checker/targets/refdb"
 	"checker/targets/refdb/sharded"
 )
 
@@ -17,14 +18,17 @@ const (
 	maxRetries = 4
 )
 
-// shardClient is the session of one process that executes transactions.
+// shardClient is the session of one process that executes transactions. Every other one learns who leads a
+// shard and asks there, which saves messages; the others have one node route all that they ask, which is the
+// harder life for the protocol.
 type shardClient struct {
 	cluster *Cluster
 	host    *sim.Host
 	program *clientHost
 	rng     *rand.Rand
 	session uint64
-	node    int // that is asked
+	node    int                     // that is asked
+	leaders map[sharded.ShardID]int // who leads a shard, as replies told; nil for a client that pays no heed
 
 	op      history.Op // open while done is set
 	done    func(history.Op)
@@ -44,6 +48,9 @@ func (c *Cluster) openShardClient(cfg targets.ClientConfig) targets.AsyncClient 
 		program: host.Program().(*clientHost),
 		rng:     c.clientRand(cfg.Process.String()),
 		request: sharded.Request{ID: sharded.TxnID{Client: uint64(cfg.Process) + 1}},
+	}
+	if cfg.Thread%2 == 1 {
+		cl.leaders = map[sharded.ShardID]int{}
 	}
 	for i, name := range c.names {
 		if name == cfg.Node {
@@ -104,8 +111,13 @@ func (cl *shardClient) aborted(s sharded.Status) {
 // begin makes the op a transaction that was never tried before.
 func (cl *shardClient) begin() {
 	cl.request.ID.Seq++
+	if leader, known := cl.leaders[cl.home()]; known {
+		cl.node = leader
+	}
 	cl.try()
 }
+
+func (cl *shardClient) home() sharded.ShardID { return cl.cluster.shards.Home(cl.request.Ops) }
 
 // try sends an attempt and waits for the reply.
 func (cl *shardClient) try() {
@@ -125,6 +137,7 @@ func (cl *shardClient) wake() {
 	switch {
 	case cl.done == nil:
 	case cl.waiting:
+		delete(cl.leaders, cl.home())
 		cl.node = (cl.node + 1 + cl.rng.IntN(len(cl.cluster.nodes))) % len(cl.cluster.nodes)
 		cl.try()
 	default:
@@ -137,6 +150,9 @@ func (cl *shardClient) receive(payload any) {
 	r, ok := payload.(*shardReply)
 	if !ok || cl.done == nil || r.ID != cl.request.ID || !cl.waiting {
 		return
+	}
+	if cl.leaders != nil && r.Leader != refdb.NoNode {
+		cl.leaders[cl.home()] = int(r.Leader) - 1
 	}
 	switch {
 	case r.Status == sharded.Committed:

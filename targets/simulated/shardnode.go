@@ -3,7 +3,6 @@ package simulated
 import (
 	"cmp"
 	"fmt"
-	"strconv"
 
 	"checker/sim"
 	"checker/targets"
@@ -32,10 +31,17 @@ type shardNode struct {
 	mishaps   uint64                       // of the disk before this life
 }
 
-// logOf names the files of a shard's log, or of a coordinator's: the log, and the new one that is to take its place.
-func logOf(id sharded.ShardID) (log, fresh string) {
-	return fmt.Sprintf("wal-%v", id), fmt.Sprintf("wal-%v.new", id)
-}
+// logNames are the files of each shard's log, and of a coordinator's: the log, and the new one that is to
+// take its place.
+var logNames = func() (names [sharded.MaxShards + 1][2]string) {
+	for i := range names {
+		log := fmt.Sprintf("wal-%v", sharded.ShardID(i))
+		names[i] = [2]string{log, log + ".new"}
+	}
+	return names
+}()
+
+func logOf(id sharded.ShardID) (log, fresh string) { return logNames[id][0], logNames[id][1] }
 
 // bootShards starts a node that holds shards from what its disk kept.
 func (c *Cluster) bootShards(id refdb.NodeID) func(h *sim.Host) sim.Program {
@@ -152,7 +158,13 @@ func (n *shardNode) deliver(messages []sharded.Envelope) {
 		if to == refdb.NoNode { // sent with an earlier one
 			continue
 		}
-		parcel, size := &shardMessage{}, packetOverhead
+		together := 0
+		for i := from; i < len(messages); i++ {
+			if messages[i].To == to {
+				together++
+			}
+		}
+		parcel, size := n.cluster.parcel(together), packetOverhead
 		for i := from; i < len(messages); i++ {
 			if messages[i].To == to {
 				parcel.list = append(parcel.list, messages[i].Message)
@@ -160,8 +172,18 @@ func (n *shardNode) deliver(messages []sharded.Envelope) {
 				messages[i].To = refdb.NoNode
 			}
 		}
-		n.host.Send(n.cluster.nodes[to-1], size, parcel)
+		n.host.Send(n.cluster.nodes[to-1], size, n.cluster.parcels.put(parcel))
 	}
+}
+
+// parcel returns a packet with room for so many messages, which are made many at a time as packets are.
+func (c *Cluster) parcel(messages int) shardMessage {
+	if len(c.said) < messages {
+		c.said = make([]sharded.Message, max(messages, boxesAtOnce))
+	}
+	list := c.said[:0:messages]
+	c.said = c.said[messages:]
+	return shardMessage{list}
 }
 
 func (n *shardNode) write(op sharded.DiskOp) {
@@ -211,7 +233,7 @@ func (c *Cluster) shardProtocol(node string, e *sharded.Event) {
 			told.Peer = e.Raft.DescribeMembers()
 		}
 		if e.Raft.Digest != 0 {
-			told.Digest = strconv.FormatUint(e.Raft.Digest, 16)
+			told.Digest = c.digests[e.Shard].text(e.Raft.Index, e.Raft.Digest)
 		}
 	} else {
 		told.Step, told.Txn, told.Outcome = e.Kind.String(), e.ID.String(), e.Outcome()

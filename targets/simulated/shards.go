@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"checker/targets"
 	"checker/targets/refdb"
@@ -17,6 +18,10 @@ const (
 	isolationSetting   = "isolation"
 	commitSetting      = "commit"
 )
+
+// shardHeartbeat is longer than that of a group alone, as a node has several: still a third of the time after
+// which a leader is given up.
+const shardHeartbeat = 100 * time.Millisecond
 
 // isTransactional tells the workloads that run over shards.
 func isTransactional(workload string) bool {
@@ -48,6 +53,7 @@ func shardSettings() []targets.Setting {
 func shardConfig(settings map[string]string, raft refdb.Config, bugs sharded.Bugs) (*sharded.Config, error) {
 	cfg := sharded.DefaultConfig(1, []refdb.NodeID{1})
 	cfg.Raft, cfg.Bugs = raft, bugs
+	cfg.Raft.Heartbeat = shardHeartbeat
 	cfg.Replication = 3
 	var err error
 	if s, ok := settings[shardsSetting]; ok {

@@ -136,7 +136,7 @@ func (c *Cluster) protocol(node string, e refdb.Event) {
 		told.Peer = e.DescribeMembers()
 	}
 	if e.Digest != 0 {
-		told.Digest = c.digests.text(e.Index, e.Digest)
+		told.Digest = c.digests[0].text(e.Index, e.Digest)
 	}
 	c.tell(told)
 }

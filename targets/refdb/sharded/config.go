@@ -162,6 +162,9 @@ func (c *Config) replicas(s ShardID) []NodeID {
 	return nodes
 }
 
+// Home returns the shard that decides a transaction: that of its first key.
+func (c *Config) Home(ops []Op) ShardID { return c.shardOf(ops[0].Key) }
+
 // shardOf returns the shard that a key lies in, by a hash that spreads neighbours.
 func (c *Config) shardOf(key int64) ShardID {
 	h := uint64(key) // the finaliser of MurmurHash3

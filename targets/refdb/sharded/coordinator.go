@@ -47,7 +47,9 @@ func (n *Node) startCoordinator(read func(ShardID) []byte) error {
 	}
 	file := read(CoordinatorLog)
 	bad := false
-	readDecisions(file, func(payload []byte) { bad = !k.replay(payload) || bad })
+	if err := readDecisions(file, func(payload []byte) { bad = !k.replay(payload) || bad }); err != nil {
+		return fmt.Errorf("refdb: %v: the log of decisions: %w", n.cfg.ID, err)
+	}
 	if bad {
 		return fmt.Errorf("refdb: %v: the log of decisions makes no sense", n.cfg.ID)
 	}

@@ -2,14 +2,16 @@ package sharded
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
+	"slices"
 
 	"checker/targets/refdb"
 )
 
 // decisionLog is the log of a node that decides by itself, as the gateway of plain two-phase commit does.
 // It is a file of frames, each a CRC-32C of the rest, a length and a payload, both of 4 bytes little
-// endian; the first bad frame ends it. The payloads are
+// endian; the first bad frame ends it, and must be a torn one. The payloads are
 //
 //	life    number            the node's process began; those of its transactions carry the number
 //	commit  id, shards        the decision; an abort is not written: presumed abort
@@ -65,18 +67,55 @@ func (l *decisionLog) ops(ops []DiskOp) []DiskOp {
 	return append(ops, DiskOp{CoordinatorLog, refdb.DiskOp{Kind: kind, Token: uint64(l.syncing)}})
 }
 
-// readDecisions calls f for each payload of a log file.
-func readDecisions(file []byte, f func(payload []byte)) {
-	for rest := file; len(rest) >= 8; {
-		length := uint64(binary.LittleEndian.Uint32(rest[4:]))
-		if length > uint64(len(rest)-8) {
-			break
+// frameHeader is what a frame has before its payload: the checksum and the length.
+const frameHeader = 8
+
+// mostPayload is more than any payload takes: three numbers, and a byte a shard.
+const mostPayload = 32 + MaxShards
+
+// readDecisions calls f for each payload of a log file. A torn tail was never synced, nor acted upon, and
+// ends the file. A frame of which one bit is wrong was whole once: to go on without it would be to forget
+// a decision, and is an error.
+func readDecisions(file []byte, f func(payload []byte)) error {
+	for rest := file; len(rest) > 0; {
+		frame := frameAt(rest)
+		if frame == nil {
+			if oneBitOff(rest) {
+				return fmt.Errorf("one bit of the frame at %d is flipped", len(file)-len(rest))
+			}
+			return nil
 		}
-		frame := rest[:8+length]
-		if binary.LittleEndian.Uint32(frame) != crc32.Checksum(frame[4:], castagnoli) {
-			break
-		}
-		f(frame[8:])
+		f(frame[frameHeader:])
 		rest = rest[len(frame):]
 	}
+	return nil
+}
+
+// frameAt returns the intact frame that a file begins with, or nil.
+func frameAt(file []byte) []byte {
+	if len(file) < frameHeader {
+		return nil
+	}
+	length := binary.LittleEndian.Uint32(file[4:])
+	if length == 0 || int64(length) > int64(len(file)-frameHeader) {
+		return nil
+	}
+	frame := file[:frameHeader+length]
+	if binary.LittleEndian.Uint32(frame) != crc32.Checksum(frame[4:], castagnoli) {
+		return nil
+	}
+	return frame
+}
+
+// oneBitOff tells whether a file begins with a frame of which one bit is flipped: it tries them all.
+func oneBitOff(file []byte) bool {
+	head := slices.Clone(file[:min(len(file), frameHeader+mostPayload)])
+	for bit := range 8 * len(head) {
+		head[bit/8] ^= 1 << (bit % 8)
+		if frameAt(head) != nil {
+			return true
+		}
+		head[bit/8] ^= 1 << (bit % 8)
+	}
+	return false
 }

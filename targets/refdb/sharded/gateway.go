@@ -303,5 +303,9 @@ func (n *Node) conclude(c *coordination, status Status) {
 
 func (n *Node) reply(r *Request, status Status, results [][]int64) {
 	out := &n.outs[n.filling]
-	out.Replies = append(out.Replies, Reply{r.ID, r.Attempt, status, results})
+	leader := refdb.NoNode
+	if len(r.Ops) > 0 {
+		leader = n.leaderOf(n.cfg.Home(r.Ops))
+	}
+	out.Replies = append(out.Replies, Reply{r.ID, r.Attempt, status, results, leader})
 }

@@ -248,14 +248,30 @@ func (n *Node) watch(g *group, t *txn) *watched {
 	return w
 }
 
+// A home forgets decisions many at a time, or after so many times InquireAfter: each time is an entry.
+const (
+	forgetAtOnce = 64
+	forgetAfter  = 4
+)
+
+// forgetSome has the home forget what it was not told to forget before.
+func (n *Node) forgetSome(g *group) {
+	if len(g.forget) < forgetAtOnce && g.forgetDue > n.now.Mono {
+		return
+	}
+	g.forgetDue = n.now.Mono + forgetAfter*int64(n.cfg.InquireAfter)
+	ids := slices.DeleteFunc(g.forget, func(id TxnID) bool { return g.shard.open[id] == nil })
+	g.forget = nil
+	if len(ids) > 0 {
+		n.propose(g, entry{kind: forgetEntry, ids: ids})
+	}
+}
+
 // sweep looks after the open transactions: a home repeats its decisions, or decides at last; a participant
 // asks for the decision; the wounded are reminded.
 func (n *Node) sweep(g *group) {
 	g.sweepDue = n.now.Mono + int64(n.cfg.InquireAfter)/2
-	if len(g.forget) > 0 {
-		n.propose(g, entry{kind: forgetEntry, ids: g.forget})
-		g.forget = nil
-	}
+	n.forgetSome(g)
 	for id := range g.watched {
 		if g.shard.open[id] == nil {
 			delete(g.watched, id)

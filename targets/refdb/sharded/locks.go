@@ -21,6 +21,13 @@ type claim struct {
 
 // claims lists the locks that a transaction needs, one a key: a function of the transaction alone.
 func (s *shard) claims(t *txn) []claim {
+	if t.needs == nil {
+		t.needs = s.listClaims(t)
+	}
+	return t.needs
+}
+
+func (s *shard) listClaims(t *txn) []claim {
 	claims := make([]claim, 0, len(t.ops))
 	for _, o := range t.ops {
 		exclusive := o.Kind != Read

@@ -19,8 +19,9 @@ type Node struct {
 	gateway     gateway
 	coordinator coordinator // where the gateway decides
 
-	local   []Message // from this node to itself
-	outs    [2]Output // one being filled, one with the caller
+	local   []Message       // from this node to itself
+	boxes   []refdb.Message // places not used yet
+	outs    [2]Output       // one being filled, one with the caller
 	filling int
 	fatal   error
 }
@@ -42,6 +43,8 @@ type group struct {
 	sweepDue int64              // Mono: when to look after the open transactions
 	watched  map[TxnID]*watched // the open ones, while this replica leads
 	forget   []TxnID            // decisions that everybody knows
+
+	forgetDue int64 // Mono: when they are to be forgotten, however few they are
 
 	fetches map[uint64]Message // reads that wait until the replica may answer, by number
 	fetched uint64             // the latest number
@@ -312,8 +315,7 @@ func (n *Node) settle(g *group) {
 		out.Disk = append(out.Disk, DiskOp{g.id, op})
 	}
 	for _, e := range raft.Messages {
-		m := e.Message
-		out.Messages = append(out.Messages, Envelope{e.From, e.To, Message{Type: Raft, Shard: g.id, Raft: &m}})
+		out.Messages = append(out.Messages, Envelope{e.From, e.To, Message{Type: Raft, Shard: g.id, Raft: n.box(e.Message)}})
 	}
 	for _, e := range raft.Trace {
 		out.Trace = append(out.Trace, Event{Shard: g.id, Raft: e})
@@ -328,6 +330,21 @@ func (n *Node) settle(g *group) {
 	n.carryOut(g)
 }
 
+// boxesAtOnce bounds what one message that is held up can keep alive.
+const boxesAtOnce = 64
+
+// box returns the message in a place of its own. They are the most frequent thing that outlives its step,
+// and so their places are made many at a time.
+func (n *Node) box(m refdb.Message) *refdb.Message {
+	if len(n.boxes) == 0 {
+		n.boxes = make([]refdb.Message, boxesAtOnce)
+	}
+	place := &n.boxes[0]
+	n.boxes = n.boxes[1:]
+	*place = m
+	return place
+}
+
 // noticeOffice begins and ends what a replica does as the leader of its shard.
 func (n *Node) noticeOffice(g *group) {
 	leads := g.raft.State().Role == refdb.Leader
@@ -336,7 +353,7 @@ func (n *Node) noticeOffice(g *group) {
 	}
 	g.leads = leads
 	g.watched, g.forget = map[TxnID]*watched{}, nil
-	g.sweepDue, g.next, g.raisedTo = n.now.Mono, 0, 0
+	g.sweepDue, g.forgetDue, g.next, g.raisedTo = n.now.Mono, n.now.Mono, 0, 0
 	if leads {
 		n.hints[g.id] = hint{n.cfg.ID, n.now.Mono}
 	}
@@ -360,17 +377,22 @@ func (n *Node) send(to NodeID, m Message) {
 // gone, and another replica knows of a new one.
 const hintLasts = 3
 
-// sendToShard sends a message to whoever leads a shard, or is likely to know.
-func (n *Node) sendToShard(m Message) {
-	to := refdb.NoNode
-	if h := n.hints[m.Shard]; n.now.Mono-h.heard < hintLasts*int64(n.cfg.RetryAfter) {
-		to = h.leader
-	}
-	if g := n.groups[m.Shard]; g != nil {
+// leaderOf returns who leads a shard, as far as this node knows.
+func (n *Node) leaderOf(s ShardID) NodeID {
+	if g := n.groups[s]; g != nil {
 		if leader := g.raft.State().Leader; leader != refdb.NoNode {
-			to = leader
+			return leader
 		}
 	}
+	if h := n.hints[s]; n.now.Mono-h.heard < hintLasts*int64(n.cfg.RetryAfter) {
+		return h.leader
+	}
+	return refdb.NoNode
+}
+
+// sendToShard sends a message to whoever leads a shard, or is likely to know.
+func (n *Node) sendToShard(m Message) {
+	to := n.leaderOf(m.Shard)
 	if to == refdb.NoNode {
 		to = n.anyReplica(m.Shard)
 	}

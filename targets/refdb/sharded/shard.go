@@ -37,6 +37,7 @@ type txn struct {
 	part
 	alone   bool // no other shard takes part: execution commits it
 	state   txnState
+	needs   []claim // the locks, once they have been listed
 	results [][]int64
 	writes  []write // what a commit will install
 	fenced  bool    // others may have been told that no commit is announced: none is taken from now on
@@ -233,6 +234,7 @@ func (s *shard) execute(t *txn) {
 // run finds out what the micro-ops answer and what they write, or why it has to abort.
 func (s *shard) run(t *txn) Status {
 	t.results = make([][]int64, len(t.ops))
+	t.writes = make([]write, 0, len(t.ops))
 	for i, o := range t.ops {
 		if !s.mayRun(t, o) {
 			return Aborted

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -11,7 +12,10 @@ import (
 type TxnID struct{ Client, Seq uint64 }
 
 // String returns "7.3" for the third transaction of client 7.
-func (id TxnID) String() string { return fmt.Sprintf("%d.%d", id.Client, id.Seq) }
+func (id TxnID) String() string {
+	text := strconv.AppendUint(make([]byte, 0, 24), id.Client, 10)
+	return string(strconv.AppendUint(append(text, '.'), id.Seq, 10))
+}
 
 // OpKind tells micro-ops apart.
 type OpKind uint8
@@ -128,6 +132,7 @@ type Reply struct {
 	Attempt uint32
 	Status  Status
 	Results [][]int64 // of a committed one, by micro-op; shared, not to be changed
+	Leader  NodeID    // who leads the shard of the first key, as far as is known: the node to ask next time
 }
 
 // String returns the reply in one line.
