@@ -1,6 +1,7 @@
 package locks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -69,8 +70,9 @@ type lock struct {
 
 // tokened is an op that is ok and carries a token.
 type tokened struct {
-	op    history.Pair
-	token int64
+	op      history.Pair
+	token   int64
+	granted int32 // the row after which it took effect
 }
 
 // read makes tenures of the ops, in the order of each process.
@@ -93,7 +95,7 @@ func (l *lock) read() error {
 			if !ok {
 				return fmt.Errorf("op %d: a write of %s is not [token value]", l.h.Witness(p), l.h.Value(l.object.In(l.h, p)))
 			}
-			l.writes = append(l.writes, tokened{p, n})
+			l.writes = append(l.writes, tokened{p, n, p.Inv})
 		}
 	}
 	return nil
@@ -108,7 +110,7 @@ func (l *lock) acquire(p history.Pair) error {
 	token, ok := l.h.Int(v)
 	switch {
 	case ok:
-		l.grants = append(l.grants, tokened{p, token})
+		l.grants = append(l.grants, tokened{p, token, p.Inv})
 	case l.Fenced:
 		return fmt.Errorf("op %d: acquire returned %s, which is not a token", l.h.Witness(p), l.h.Value(v))
 	}
@@ -132,10 +134,14 @@ func (l *lock) release(p history.Pair, outcome history.Type) {
 
 func (l *lock) judge() {
 	if !l.Fenced {
-		for _, both := range overlaps(l.tenures) {
-			a, b := both[0], both[1]
+		both := overlaps(l.tenures)
+		for _, t := range both {
+			a, b := t[0], t[1]
 			l.found.Found(DoubleGrant, l.object.Key, append(slices.Clone(a.ops), b.ops...),
 				"%s held the lock (op %d)%s when it was granted to %s (op %d)", a.who, l.h.Witness(a.ops[0]), l.until(a), b.who, l.h.Witness(b.ops[0]))
+		}
+		if len(both) == 0 {
+			l.oneByOne()
 		}
 	}
 	seen := map[int64]history.Pair{}
@@ -148,6 +154,16 @@ func (l *lock) judge() {
 	}
 	l.inOrder(FencingOrder, l.grants, "op %d was granted token %d after op %d had been granted %d")
 	l.inOrder(StaleToken, l.writes, "op %d wrote with token %d after op %d had written with %d")
+}
+
+// oneByOne puts grants in the order of their completions and narrows each one to that
+// moment: where nobody takes a lock from its holder, the next one got it after the one
+// before had it, even if both had asked for it by then.
+func (l *lock) oneByOne() {
+	slices.SortFunc(l.grants, func(a, b tokened) int { return cmp.Compare(a.op.Comp, b.op.Comp) })
+	for i := range l.grants {
+		l.grants[i].granted = l.grants[i].op.Comp
+	}
 }
 
 // until says when a tenure ended.

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// largestBefore returns for each op, in the order of invocations, which of those
-// that had completed when it was invoked has the largest token; -1 for none.
+// largestBefore returns for each op, in the order in which they took effect at the
+// earliest, which of those that had completed by then has the largest token; -1 for none.
 func largestBefore(ops []tokened) []int {
 	byEnd := make([]int, len(ops))
 	for i := range byEnd {
@@ -16,7 +16,7 @@ func largestBefore(ops []tokened) []int {
 	largest := make([]int, len(ops))
 	top, next := -1, 0
 	for i, o := range ops {
-		for next < len(byEnd) && ops[byEnd[next]].op.Comp < o.op.Inv {
+		for next < len(byEnd) && ops[byEnd[next]].op.Comp < o.granted {
 			if e := byEnd[next]; top < 0 || ops[e].token > ops[top].token {
 				top = e
 			}

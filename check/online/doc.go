@@ -1,0 +1,26 @@
+// Package online judges a history while it is made: a [Stream] is fed row by row
+// and reports a violation at the earliest row that proves one. Up to the row before,
+// with what was open taken as crashed, the history is legal.
+//
+// What a stream keeps is bounded by the ops that are open, those that crashed and may
+// have taken effect, and what the object itself holds; never by how long the history
+// is. What can no longer be observed without a violation is forgotten, so that a
+// stream cannot always tell a value that was replaced long ago from one that nobody
+// wrote: the checks at the end of a run do, and put the witness together.
+//
+// There is a stream for
+//
+//   - registers whose values are each written once, compare-and-set included;
+//   - locks with owners, with tokens where there are any, and locks that may be taken
+//     over, whose holders are known by their tokens;
+//   - FIFO queues whose elements are each put in once, and messages in any order;
+//   - numbers that only grow, sets that only grow, unique ids (these alone must be
+//     remembered for good).
+//
+// Everything else is not streamable: repeated values, whose orders must be searched;
+// locks without owners and dequeues that found nothing, where what is open decides;
+// transactions. A stream that meets such a thing judges no more of that object and
+// says so, see [Stream.GaveUp]; it never guesses.
+//
+// Reading order: stream.go, register.go, then the small ones.
+package online
