@@ -191,6 +191,32 @@ func TestBrowserFollowsAWitness(t *testing.T) {
 	b.clean(t)
 }
 
+// TestBrowserDrawsMessages: every message and step of the table is drawn, and the
+// filters take them away.
+func TestBrowserDrawsMessages(t *testing.T) {
+	b := newBrowser(t)
+	b.open(t, toldInput(t), "#messages")
+	count := func(want string) {
+		t.Helper()
+		const drawn = `["arrow", "arrow.lost", "point.op", "point.step"].map((c) => document.querySelectorAll(".space-drawing ." + c).length).join(" ")`
+		if got := b.eval(t, drawn); got != want {
+			t.Errorf("arrows, lost ones, ends of ops, steps: %s, want %s", got, want)
+		}
+	}
+	toggle := func(label string) {
+		b.eval(t, fmt.Sprintf(`[...document.querySelectorAll(".spacetime label")].find((l) => l.textContent.trim() === %q).click()`, label))
+	}
+	count("3 1 4 1")
+	toggle("Append (2)")
+	count("1 0 4 1")
+	toggle("n1")
+	count("0 0 4 0")
+	toggle("Append (2)")
+	toggle("n1")
+	count("3 1 4 1")
+	b.clean(t)
+}
+
 // contrast returns the texts whose colour stands out from their ground by less
 // than 4.5 to 1, as WCAG AA asks for; grounds that are see-through are passed up.
 const contrast = `(() => {
@@ -215,7 +241,7 @@ const unnamed = `[...document.querySelectorAll("button, input, select, canvas, s
 // be used has a name, and the page prints.
 func TestBrowserIsAccessible(t *testing.T) {
 	b := newBrowser(t)
-	for _, name := range []string{"cycle", "split", "invalid", "valid", "vacuous"} {
+	for _, name := range []string{"cycle", "split", "told", "valid", "vacuous"} {
 		b.open(t, small[name](t), "")
 		b.eval(t, `document.querySelectorAll("details").forEach((d) => { d.open = true; })`)
 		for _, scheme := range []string{"light", "dark"} {

@@ -21,7 +21,8 @@
 // one file, with a policy that allows its own style and script and no request.
 //
 // Reading order: input.go, format.go, page.go, then one file a section:
-// headline.go with lattice.go, witness.go with ring.go, sketch.go and sequence.go, timeline.go with columns.go, charts.go with nodes.go, evidence.go,
-// setup.go. Below them: view.go (ops by time), faults.go (faults as intervals), tale.go (the trace),
-// text.go and brief.go (foreign text).
+// headline.go with lattice.go; witness.go with ring.go, sketch.go and sequence.go;
+// timeline.go with columns.go; charts.go with nodes.go; spacetime.go with
+// flights.go; evidence.go; setup.go. Below them: view.go (ops by time), faults.go
+// (faults as intervals), tale.go (the trace), text.go and brief.go (foreign text).
 package reports

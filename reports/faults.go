@@ -202,6 +202,11 @@ func merge(faults []fault) []span {
 	for i, f := range faults {
 		all[i] = span{f.start, f.end}
 	}
+	return mergeSpans(all)
+}
+
+// mergeSpans returns the spans apart from each other and in order.
+func mergeSpans(all []span) []span {
 	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	merged := all[:0]
 	for _, s := range all {

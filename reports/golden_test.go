@@ -177,6 +177,26 @@ func smallInvalid(t testing.TB) Input {
 const attack = "</script></title></textarea></pre><script>alert(1)</script><!--<img src=x onerror=alert(1)>-->" +
 	"\"'`|{{.}}]]>\u2028\u2029\u202e\u0000\x1b[31m\xff\r\n::error::x\u200b@team https://evil.example"
 
+// hostileTrace has the attack in every text of a trace.
+func hostileTrace(t testing.TB) func() (io.ReadCloser, error) {
+	var lines []string
+	for _, event := range []map[string]any{
+		{"event": "protocol", "node": attack, "group": attack, "step": "became-leader", "term": 1, "t": 1005e6},
+		{"event": "protocol", "node": attack, "step": "voted-yes", "txn": attack, "peer": attack, "outcome": attack, "t": 1010e6},
+		{"event": "sent", "from": attack, "to": "c0", "packet": 1, "message": attack, "t": 1020e6},
+		{"event": "dropped", "from": attack, "to": "c0", "packet": 1, "cause": attack, "t": 1030e6},
+		{"event": "sent", "from": attack, "to": attack, "packet": 2, "message": attack, "t": 1040e6},
+		{"event": "exited", "node": attack, "cause": attack, "t": 1050e6},
+	} {
+		text, err := json.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(text))
+	}
+	return traceOf(lines...)
+}
+
 // hostileInput has the attack in every text that a run can bring along.
 func hostileInput(t testing.TB) Input {
 	read := clientOp(0, "read"+attack, 1e9, 1100e6, history.Ok, history.String(attack), history.String(strings.Repeat(attack, 8000)))
@@ -197,5 +217,5 @@ func hostileInput(t testing.TB) Input {
 	doc := check.NewDocument([]check.Result{r}, check.Evidence{Vacuous: true, Reason: attack,
 		Ops: map[string]check.Counts{attack: {Invoke: 1, Ok: 1}}, Faults: map[string]check.Bite{attack: {Injected: 1}}})
 	doc.Reproduce, doc.Warnings = attack, []string{attack}
-	return Input{Run: &run, History: h, Document: doc, Glossary: map[string]string{attack: attack}}
+	return Input{Run: &run, History: h, Document: doc, Glossary: map[string]string{attack: attack}, Trace: hostileTrace(t)}
 }

@@ -263,7 +263,7 @@ func (p *page) reignStrip(reigns []reign) template.HTML {
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g 10" preserveAspectRatio="none" aria-hidden="true">`, chartWidth)
 	p.bands(&b, 10)
 	for _, r := range reigns {
-		p.rect(&b, "reign", r.from, r.to, 10, fmt.Sprintf("%s, term %d, from %s for %s", r.node, r.term, p.view.about(r.from), duration(r.to-r.from)))
+		p.rect(&b, "reign", r.from, r.to, 10, fmt.Sprintf("%s, term %d, from %s for %s", line(r.node, 40), r.term, p.view.about(r.from), duration(r.to-r.from)))
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String())

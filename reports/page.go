@@ -16,7 +16,7 @@ import (
 var assets embed.FS
 
 // scripts are the parts of the page's script, in order.
-var scripts = []string{"assets/picture.js", "assets/timeline.js", "assets/page.js"}
+var scripts = []string{"assets/picture.js", "assets/timeline.js", "assets/spacetime.js", "assets/page.js"}
 
 // styles are the parts of the page's style, in order.
 var styles = []string{"assets/page.css", "assets/drawing.css"}
@@ -38,15 +38,17 @@ type page struct {
 	Limits    []string // what it does not show
 	Timeline  timelineNote
 	Charts    charts
+	Messages  *messages // nil without any
 	Evidence  evidence
 	Checks    []checkRow
 	Setup     *setup
 	Warnings  []string
 
-	in     Input
-	view   *view // nil without a history
-	faults []fault
-	tale   *tale // nil without a trace
+	in      Input
+	view    *view // nil without a history
+	faults  []fault
+	tale    *tale    // nil without a trace
+	flights *flights // nil without witnesses
 }
 
 // timelineNote is what stands beside the drawing.
@@ -61,7 +63,9 @@ type timelineNote struct {
 // request, and a policy that allows nothing but its own style and script.
 func HTML(w io.Writer, in Input) error {
 	p := newPage(in)
+	p.flights = p.newFlights()
 	p.tale = p.newTale()
+	p.Messages = p.messages()
 	p.Charts = p.charts()
 	if err := p.drawTimeline(); err != nil {
 		return err

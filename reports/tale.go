@@ -16,8 +16,7 @@ const maxTraceBytes = 512 << 20
 type tale struct {
 	reigns []reign // in the order in which they began
 	terms  []termStep
-	doubts []span // of a participant that had voted yes and did not know the outcome
-	marks  []mark
+	doubts []span          // of a participant that had voted yes and did not know the outcome
 	told   map[string]bool // the kinds of lines and steps that occur
 	note   string          // why it is not the whole trace
 	end    int64           // of what was read
@@ -38,12 +37,6 @@ type termStep struct {
 	at    int64
 }
 
-// mark is something that happened to a node as a whole.
-type mark struct {
-	node, what string
-	at         int64
-}
-
 // storyteller gathers a tale line by line.
 type storyteller struct {
 	tale
@@ -51,6 +44,7 @@ type storyteller struct {
 	leads   map[[2]string]int   // by node and group, the position of its reign
 	highest map[string]uint64   // by group
 	yes     map[[2]string]int64 // by transaction and participant, when it voted
+	flights *flights
 }
 
 // marked says which lines are about a node as a whole.
@@ -67,7 +61,7 @@ func (p *page) newTale() *tale {
 		return nil
 	}
 	defer in.Close()
-	s := &storyteller{origin: p.view.origin, leads: map[[2]string]int{}, highest: map[string]uint64{}, yes: map[[2]string]int64{}}
+	s := &storyteller{origin: p.view.origin, leads: map[[2]string]int{}, highest: map[string]uint64{}, yes: map[[2]string]int64{}, flights: p.flights}
 	s.told = map[string]bool{}
 	limited := &io.LimitedReader{R: in, N: maxTraceBytes}
 	err = trace.ReadAll(limited, s.line)
@@ -85,14 +79,14 @@ func (s *storyteller) line(l *trace.Line) bool {
 	at := l.At - s.origin
 	s.end = max(s.end, at)
 	s.told[l.Kind] = true
-	if what := marked[l.Kind]; what != "" {
-		s.marks = append(s.marks, mark{l.Node, what, at})
-		if what != "resumed" && what != "paused" {
-			s.depose(l.Node, "", at, "its process ended")
-		}
+	if marked[l.Kind] != "" && l.Kind != "resumed" && l.Kind != "paused" {
+		s.depose(l.Node, "", at, "its process ended")
 	}
 	if l.Kind == trace.Protocol {
 		s.step(&l.Event, at)
+	}
+	if s.flights != nil {
+		s.flights.line(l, at)
 	}
 	return true
 }

@@ -21,22 +21,23 @@ type anomaly struct {
 
 // witness is an example of an anomaly with everything that is known about it.
 type witness struct {
-	ID      string // of the element on the page
-	Title   string // its place in the run: "witness 2 of 3, key 7"
-	Text    string
-	Key     string
-	Ops     []witnessOp
-	Steps   []witnessStep
-	During  []string      // faults in force while its ops ran
-	Before  []string      // faults that came or went just before
-	Quiet   bool          // the nemesis acted in this run, but not near the witness
-	Drawing template.HTML // of ops and steps, or of events
-	Ring    bool          // the drawing is of a cycle of transactions
-	Edges   []edgeKey     // the kinds of edges that it has
-	Events  []witnessEvent
-	Unknown []int // ops that it names and the history does not have
-	from    int64
-	to      int64
+	ID       string // of the element on the page
+	Title    string // its place in the run: "witness 2 of 3, key 7"
+	Text     string
+	Key      string
+	Ops      []witnessOp
+	Steps    []witnessStep
+	During   []string      // faults in force while its ops ran
+	Before   []string      // faults that came or went just before
+	Quiet    bool          // the nemesis acted in this run, but not near the witness
+	Drawing  template.HTML // of ops and steps, or of events
+	Ring     bool          // the drawing is of a cycle of transactions
+	Edges    []edgeKey     // the kinds of edges that it has
+	Events   []witnessEvent
+	Messages string // the element that tells of the messages around it
+	Unknown  []int  // ops that it names and the history does not have
+	from     int64
+	to       int64
 }
 
 type witnessOp struct {
