@@ -2,11 +2,10 @@ package etcd
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
+	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.etcd.io/etcd/client/v3/concurrency"
 
 	"checker/history"
 )
@@ -15,104 +14,89 @@ import (
 const (
 	registers = "register/"
 	elements  = "set/"
+	objects   = "object/" // of transactions: lists or registers
 	locks     = "lock/"
+	resources = "resource/" // that locks guard
 )
+
+// habits are how clients go about their ops, by the settings of the run.
+type habits struct {
+	local   bool          // reads are answered by the node itself
+	guarded bool          // what a lock guards looks at the lock's revision
+	hold    time.Duration // how long a lock is held over a read and a write
+}
 
 // client is the session of a process.
 type client struct {
+	habits
 	kv      *clientv3.Client
-	local   bool
 	process history.Process
-	session session // for locks
+	words   vocabulary
+	session *concurrency.Session          // the lease under which it holds locks; nil until there is one
+	held    map[string]*concurrency.Mutex // by key, the locks that it has acquired
 }
 
-// Close ends the session.
-func (c *client) Close() error { return c.kv.Close() }
+// method executes an op. An error is what the server or the connection said; the
+// completion is then read off the table of errors.
+type method func(*client, context.Context, history.Op) (history.Op, error)
+
+// vocabulary is the ops of a workload.
+type vocabulary map[string]method
+
+// vocabularies by workload. Registers and locks have keys: read [k nil], write
+// [k v], cas [k [old new]]. A set is one object: add v, read nil. Transactions are
+// as Elle writes them: [[:append 1 5] [:r 1 nil]].
+var vocabularies = map[string]vocabulary{
+	"register":     registerWords,
+	"cas-register": registerWords,
+	"set":          {"add": (*client).add, "read": (*client).readSet},
+	"append":       {"txn": transactions(seenList)},
+	"wr":           {"txn": transactions(seenRegister)},
+	"lock":         {"acquire": (*client).acquire, "release": (*client).release},
+	"fenced-lock":  {"acquire": (*client).seize, "write": (*client).writeFenced},
+	"locked-set":   {"add": (*client).addLocked, "read": (*client).readLocked},
+}
+
+var registerWords = vocabulary{"read": (*client).read, "write": (*client).write, "cas": (*client).cas}
+
+// Close ends the session. Its lease is not given back, as that of a process that
+// crashes is not.
+func (c *client) Close() error {
+	if c.session != nil {
+		c.session.Orphan()
+	}
+	return c.kv.Close()
+}
 
 // Invoke executes an op.
 func (c *client) Invoke(ctx context.Context, op history.Op) history.Op {
-	var err error
-	done := op
-	switch key, value, keyed := op.Value.Pair(); {
-	case op.F == "read" && keyed:
-		done, err = c.read(ctx, op, key)
-	case op.F == "write" && keyed:
-		_, err = c.kv.Put(ctx, registers+key.String(), value.String())
-		done.Type = history.Ok
-	case op.F == "cas" && keyed:
-		done, err = c.cas(ctx, op, key, value)
-	case op.F == "add":
-		_, err = c.kv.Put(ctx, elements+op.Value.String(), "")
-		done.Type = history.Ok
-	case op.F == "read":
-		done, err = c.readSet(ctx, op)
-	case op.F == "acquire" && keyed:
-		done, err = c.acquire(ctx, op, key)
-	case op.F == "release" && keyed:
-		done, err = c.release(ctx, op, key)
-	default:
-		op.Type, op.Error = history.Fail, history.String("the client does not know this op")
-		return op
+	do, ok := c.words[op.F]
+	if !ok {
+		return refused(op, "the workload has no such op")
 	}
+	done, err := do(c, ctx, op)
 	if err != nil {
 		return failed(op, err)
 	}
 	return done
 }
 
+// refused is the completion of an op that certainly had no effect.
+func refused(op history.Op, why string) history.Op {
+	op.Type, op.Error = history.Fail, history.String(why)
+	return op
+}
+
+// ok is the completion of an op that had its effect.
+func ok(op history.Op, value history.Value) history.Op {
+	op.Type, op.Value = history.Ok, value
+	return op
+}
+
+// readOptions are those of a read by a client.
 func (c *client) readOptions(more ...clientv3.OpOption) []clientv3.OpOption {
 	if c.local {
 		return append(more, clientv3.WithSerializable())
 	}
 	return more
-}
-
-func (c *client) read(ctx context.Context, op history.Op, key history.Value) (history.Op, error) {
-	r, err := c.kv.Get(ctx, registers+key.String(), c.readOptions()...)
-	if err != nil {
-		return op, err
-	}
-	value := history.Nil
-	if len(r.Kvs) > 0 {
-		n, err := strconv.ParseInt(string(r.Kvs[0].Value), 10, 64)
-		if err != nil {
-			return op, fmt.Errorf("the register holds %q: %w", r.Kvs[0].Value, err)
-		}
-		value = history.Int(n)
-	}
-	op.Type, op.Value = history.Ok, history.Vector(key, value)
-	return op, nil
-}
-
-func (c *client) cas(ctx context.Context, op history.Op, key, change history.Value) (history.Op, error) {
-	before, after, ok := change.Pair()
-	if !ok {
-		op.Type, op.Error = history.Fail, history.String("a compare-and-set takes [k [old new]]")
-		return op, nil
-	}
-	name := registers + key.String()
-	r, err := c.kv.Txn(ctx).If(clientv3.Compare(clientv3.Value(name), "=", before.String())).Then(clientv3.OpPut(name, after.String())).Commit()
-	if err != nil {
-		return op, err
-	}
-	op.Type = history.Ok
-	if !r.Succeeded {
-		op.Type = history.Fail
-	}
-	return op, nil
-}
-
-func (c *client) readSet(ctx context.Context, op history.Op) (history.Op, error) {
-	r, err := c.kv.Get(ctx, elements, c.readOptions(clientv3.WithPrefix(), clientv3.WithKeysOnly())...)
-	if err != nil {
-		return op, err
-	}
-	all := make([]int64, len(r.Kvs))
-	for i, kv := range r.Kvs {
-		if all[i], err = strconv.ParseInt(strings.TrimPrefix(string(kv.Key), elements), 10, 64); err != nil {
-			return op, fmt.Errorf("the set holds %q: %w", kv.Key, err)
-		}
-	}
-	op.Type, op.Value = history.Ok, history.Ints(all...)
-	return op, nil
 }

@@ -19,10 +19,16 @@ import (
 // cluster is the nodes and what clients need to know.
 type cluster struct {
 	*docker.Environment
-	workload string
-	local    bool // reads are serializable
+	words  vocabulary
+	habits habits
 
 	watchers map[string]*clientv3.Client // by node, to ask who leads
+}
+
+// habitsOf reads the settings.
+func habitsOf(settings map[string]string) habits {
+	hold, _ := time.ParseDuration(settings[holdSetting]) // not every workload has it, and those offer what can be read
+	return habits{local: settings[readsSetting] == localReads, guarded: settings[guardSetting] != unguarded, hold: hold}
 }
 
 func open(ctx context.Context, program string, cfg targets.Config) (targets.Cluster, error) {
@@ -37,7 +43,7 @@ func open(ctx context.Context, program string, cfg targets.Config) (targets.Clus
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{Environment: env, workload: cfg.Workload, local: cfg.Settings[readsSetting] == localReads, watchers: map[string]*clientv3.Client{}}
+	c := &cluster{Environment: env, words: vocabularies[cfg.Workload], habits: habitsOf(cfg.Settings), watchers: map[string]*clientv3.Client{}}
 	for _, node := range env.Nodes() {
 		if c.watchers[node], err = c.dial(node); err != nil {
 			return nil, fmt.Errorf("%w; %w", err, c.Close())
@@ -85,7 +91,7 @@ func (c *cluster) OpenClient(_ context.Context, cfg targets.ClientConfig) (targe
 	if err != nil {
 		return nil, err
 	}
-	return &client{kv: kv, local: c.local, process: cfg.Process}, nil
+	return &client{kv: kv, words: c.words, habits: c.habits, process: cfg.Process}, nil
 }
 
 // Primaries are the nodes that take themselves for the leader. Who does not answer

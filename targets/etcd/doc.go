@@ -6,5 +6,6 @@
 // have had an effect. A client talks to one node only, so that a node that is cut
 // off is seen as its clients see it.
 //
-// Reading order: target.go, server.go, cluster.go, client.go, lock.go, errors.go.
+// Reading order: target.go, server.go, cluster.go, client.go, objects.go, txn.go, lock.go,
+// errors.go.
 package etcd

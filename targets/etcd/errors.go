@@ -11,9 +11,6 @@ import (
 	"checker/history"
 )
 
-// errNothingSent is for what went wrong before a request was sent.
-var errNothingSent = errors.New("nothing was sent")
-
 // meaning is what an error says of the request's effect.
 type meaning struct {
 	code     codes.Code
@@ -73,7 +70,7 @@ func errorOfServer(err error) error {
 // effect, so that it failed is certain.
 func failed(op history.Op, err error) history.Op {
 	op.Type = history.Info
-	if op.F == "read" || errors.Is(err, errNothingSent) || explain(err).definite {
+	if op.F == "read" || explain(err).definite {
 		op.Type = history.Fail
 	}
 	op.Error = history.String(strings.Join(strings.Fields(err.Error()), " "))

@@ -17,17 +17,28 @@ const (
 // dataFolder is where the volume of a node is.
 const dataFolder = "/data"
 
-var versionForm = regexp.MustCompile(`^3\.\d+\.\d+$`)
+// packaged is the release that Debian 12 has as a package, of the time before the
+// server was a Go module of its own.
+const packaged = "3.4.23"
+
+var versionForm = regexp.MustCompile(`^3\.([5-9]|\d\d)\.\d+$`)
 
 func checkVersion(version string) error {
-	if !versionForm.MatchString(version) {
-		return fmt.Errorf("setting version of etcd cannot be %q: expected a release such as 3.7.3 or 3.5.4", version)
+	if version != packaged && !versionForm.MatchString(version) {
+		return fmt.Errorf("setting version of etcd cannot be %q: expected a release from 3.5 on such as 3.7.3 or 3.5.4, or Debian's %s", version, packaged)
 	}
 	return nil
 }
 
-// recipe makes the image of a server: the one program, alone.
+// recipe makes the image of a server: the one program, alone where that can be.
 func recipe(version string) docker.Recipe {
+	if version == packaged {
+		return docker.Recipe{Name: "etcd", Dockerfile: "FROM " + docker.BaseImage + `
+RUN apt-get update && apt-get install -y --no-install-recommends 'etcd-server=` + packaged + `*' \
+ && rm -rf /var/lib/apt/lists/* && ln -s /usr/bin/etcd /etcd
+CMD ["/etcd"]
+`}
+	}
 	return docker.GoServer("etcd", "go.etcd.io/etcd/server/v3", "v"+version)
 }
 

@@ -14,6 +14,9 @@ const (
 	versionSetting = "version"
 	readsSetting   = "reads"
 	localReads     = "serializable"
+	guardSetting   = "guard"
+	unguarded      = "none"
+	holdSetting    = "hold" // of the workloads with locks
 )
 
 // Etcd is the target.
@@ -28,15 +31,19 @@ func (Etcd) Describe() targets.Description {
 		Summary:      "etcd, a replicated key-value store on Raft, as real processes in containers",
 		Version:      "as the setting version says",
 		Environments: []string{"docker"},
-		Workloads:    []string{"register", "set", "lock"},
+		Workloads:    []string{"register", "cas-register", "set", "append", "wr", "lock", "fenced-lock", "locked-set"},
 		Settings: []targets.Setting{{
 			Name:    versionSetting,
-			Summary: "of the server, built from its Go module on first use; any release from 3.5 on",
+			Summary: "of the server, built on first use: any release from 3.5 on from its Go module, 3.4.23 from Debian's package",
 			Default: "3.7.3",
 		}, {
 			Name:    readsSetting,
 			Summary: "linearizable asks the leader, which asks a majority; serializable has the node answer from its own state",
 			Values:  []string{"linearizable", localReads},
+		}, {
+			Name:    guardSetting,
+			Summary: "of fenced-lock and locked-set: with revision a write of what the lock guards is a transaction that compares the lock's revision, with none it trusts in the lock",
+			Values:  []string{"revision", unguarded},
 		}},
 	}
 }
@@ -51,10 +58,19 @@ func (e Etcd) Promise(workload string, settings map[string]string) (targets.Prom
 		return targets.Promise{}, err
 	}
 	p := targets.Promise{FaultModel: []string{"partition", "kill", "pause", "clock"}}
+	txn := workload == "append" || workload == "wr"
+	local := settings[readsSetting] == localReads
+	trusting := settings[guardSetting] == unguarded && (workload == "fenced-lock" || workload == "locked-set")
 	switch {
-	case workload == "lock":
+	case workload == "lock" || trusting:
 		p.Summary = "a lock is held under a lease: it has one holder as long as no holder is slow to notice that its lease is over, which nobody can promise"
-	case settings[readsSetting] == localReads:
+	case txn && local:
+		p.ConsistencyModels = []string{"serializable"}
+		p.Summary = "transactions are serializable; one that only reads sees some earlier state, perhaps a stale one"
+	case txn:
+		p.ConsistencyModels = []string{"strict-serializable"}
+		p.Summary = "transactions are strictly serializable, and after the faults end every client makes progress again"
+	case local && workload != "fenced-lock":
 		p.Summary = "writes are linearizable; a read sees some earlier state, perhaps a stale one"
 	default:
 		p.ConsistencyModels = []string{"linearizable"}
