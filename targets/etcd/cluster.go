@@ -80,7 +80,7 @@ func (c *cluster) dial(node string) (*clientv3.Client, error) {
 		Logger:               zap.NewNop(),
 		MaxUnaryRetries:      1, // attempts: 0 would be a hundred
 		DialKeepAliveTime:    2 * time.Second,
-		DialKeepAliveTimeout: 2 * time.Second,
+		DialKeepAliveTimeout: 5 * time.Second, // longer than an op, which a paused node may yet execute
 		DialOptions:          []grpc.DialOption{grpc.WithDisableRetry()},
 	})
 }
