@@ -16,6 +16,7 @@ import (
 	"checker/targets"
 	"checker/targets/docker"
 	"checker/targets/etcd"
+	"checker/targets/mariadb"
 	"checker/targets/postgres"
 	"checker/targets/served"
 	"checker/targets/simulated"
@@ -34,7 +35,7 @@ type Registry struct {
 // Default is the registry of checker itself.
 func Default() Registry {
 	return Registry{
-		Targets:   []targets.Target{served.RefDB(simulated.RefDB()), etcd.Etcd{}, postgres.Postgres{}},
+		Targets:   []targets.Target{served.RefDB(simulated.RefDB()), etcd.Etcd{}, postgres.Postgres{}, mariadb.MariaDB{}},
 		Workloads: workloads.All(),
 	}
 }

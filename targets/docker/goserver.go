@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // GoServer is the recipe of a server that is a Go module's main package, without
@@ -52,5 +53,11 @@ func Build(ctx context.Context, r Recipe) (string, error) {
 		return "", err
 	}
 	defer e.Close()
-	return e.Image(ctx, r)
+	name, err := e.Image(ctx, r)
+	if err != nil && strings.Contains(r.Dockerfile, BaseImage) {
+		if cannot := Buildable(ctx); cannot != nil {
+			err = cannot
+		}
+	}
+	return name, err
 }

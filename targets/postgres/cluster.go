@@ -23,9 +23,6 @@ type cluster struct {
 func open(ctx context.Context, program string, cfg targets.Config) (targets.Cluster, error) {
 	image, err := docker.Build(ctx, recipe())
 	if err != nil {
-		if cannot := docker.Buildable(ctx); cannot != nil {
-			err = cannot
-		}
 		return nil, err
 	}
 	env, err := docker.Open(ctx, docker.Spec{

@@ -1,0 +1,90 @@
+package mariadb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"checker/targets"
+)
+
+const isolationSetting = "isolation"
+
+// level is how a level of isolation is asked for, and the consistency model that the
+// server gives with it.
+type level struct {
+	before []string // statements
+	name   string
+	model  string
+}
+
+// The levels, strongest first. InnoDB's repeatable read reads from a snapshot and
+// writes to what there is by then, so that nothing above read committed holds, unless
+// it is told to refuse such writes.
+var (
+	isolations = []string{"serializable", "snapshot-isolation", "repeatable-read", "read-committed", "read-uncommitted"}
+	levels     = map[string]level{
+		"serializable":       {nil, "SERIALIZABLE", "strict-serializable"},
+		"snapshot-isolation": {[]string{"SET innodb_snapshot_isolation = ON"}, "REPEATABLE READ", "strong-snapshot-isolation"},
+		"repeatable-read":    {nil, "REPEATABLE READ", "strong-read-committed"},
+		"read-committed":     {nil, "READ COMMITTED", "strong-read-committed"},
+		"read-uncommitted":   {nil, "READ UNCOMMITTED", "read-uncommitted"},
+	}
+)
+
+// MariaDB is the target.
+type MariaDB struct {
+	Program string // the agent in the pods; "" is this program
+}
+
+// Describe says what the target offers.
+func (MariaDB) Describe() targets.Description {
+	return targets.Description{
+		Name:         "mariadb",
+		Summary:      "MariaDB, a relational database, as a real server in a container",
+		Version:      "10.11, as Debian 12 has it",
+		Environments: []string{"docker"},
+		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set"},
+		Settings: []targets.Setting{{
+			Name:    isolationSetting,
+			Summary: "of every transaction: repeatable-read is the server's own default; snapshot-isolation is that with innodb_snapshot_isolation",
+			Values:  isolations,
+		}},
+	}
+}
+
+// Promise says what the server gives.
+func (m MariaDB) Promise(workload string, settings map[string]string) (targets.Promise, error) {
+	d := m.Describe()
+	if !slices.Contains(d.Workloads, workload) {
+		return targets.Promise{}, fmt.Errorf("mariadb does not run the workload %q: it offers %s", workload, strings.Join(d.Workloads, ", "))
+	}
+	isolation := settings[isolationSetting]
+	p := targets.Promise{
+		Nodes:             1,
+		FaultModel:        []string{"kill", "pause", "clock"},
+		ConsistencyModels: []string{levels[isolation].model},
+		Summary:           "transactions are " + isolation + ", what was acknowledged stays, and after the faults end every client makes progress again",
+	}
+	weak := slices.Index(isolations, isolation) > slices.Index(isolations, "snapshot-isolation")
+	switch {
+	case workload == "set" && isolation != "read-uncommitted":
+		p.ConsistencyModels = []string{"linearizable"}
+	case workload == "bank" || workload == "long-fork" || workload == "set":
+		p.ConsistencyModels = []string{"snapshot-isolation"}
+		if weak {
+			p.ConsistencyModels = nil
+			p.Summary = "what a transaction reads need not fit together, or with what it writes"
+		}
+	}
+	return p, nil
+}
+
+// Open starts a server.
+func (m MariaDB) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, error) {
+	if cfg.Env != "docker" {
+		return nil, fmt.Errorf("mariadb cannot run in %q: it runs in docker", cfg.Env)
+	}
+	return open(ctx, m.Program, cfg)
+}
