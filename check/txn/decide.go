@@ -3,8 +3,10 @@ package txn
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"checker/check"
+	"checker/check/txn/micro"
 	"checker/check/txn/polygraph"
 	"checker/check/txn/weak"
 	"checker/models/consistency"
@@ -51,41 +53,84 @@ var schedules = []struct {
 	{"snapshot-isolation", gNonadjacent.name(plain)},
 }
 
+// isPlain reports whether a draft may save all other work: registers without
+// anomalies so far, of which some are read, and whose order nobody prescribes. The
+// order of lists is known, so that cycles are found faster than schedules.
+func (r *run) isPlain() bool {
+	return r.Model == micro.Registers && len(r.found.types) == 0 && len(r.txns.Twice()) == 0 &&
+		r.TransactionOrder == nil && r.txns.History.HasRealTime() && r.problem().linked()
+}
+
+// draft reports whether a schedule that a model allows is found without search.
+func (r *run) draft(model string) bool {
+	done, known := r.drafted[model]
+	if !known {
+		r.begin("drafting a schedule that is " + model)
+		g, _ := polygraph.Of(model)
+		points, err := polygraph.Draft(r.ctx, &r.problem().Problem, g)
+		if err != nil {
+			r.undecided = append(r.undecided, err.Error())
+		}
+		done = points != nil
+		r.drafted[model] = done
+	}
+	if done {
+		r.hold = append(r.hold, model)
+	}
+	return done
+}
+
+func (r *run) problem() *posed {
+	if r.posed == nil {
+		r.posed = r.versions.problem()
+	}
+	return r.posed
+}
+
 // bySchedule decides a model by looking for a schedule that explains the history:
 // of the model itself, or of one that implies it, the strongest first, since most
-// stores keep more than they promise, and more order is less to search. Whether
-// a stronger model holds may stay open.
+// stores keep more than they promise, and more order is less to search.
 func (r *run) bySchedule(m string) {
 	for _, s := range schedules {
-		if r.settled(m) {
-			return
-		}
-		if !consistency.Implies(s.model, m) || r.settled(s.model) || aboutRealTime(s.model) && !r.txns.History.HasRealTime() {
-			continue
-		}
-		r.begin("looking for a schedule that is " + s.model)
-		if r.posed == nil {
-			r.posed = r.versions.problem()
-		}
-		o := polygraph.Options{Memory: r.Memory}
-		if s.model != m {
-			o.Steps = unaskedSteps
-		}
-		g, _ := polygraph.Of(s.model)
-		res, err := polygraph.Solve(r.ctx, &r.posed.Problem, g, o)
-		switch {
-		case err != nil:
-			r.undecided = append(r.undecided, err.Error())
-			return
-		case res.Verdict == check.Valid:
-			r.hold = append(r.hold, s.model)
-		case res.Verdict == check.Invalid:
-			r.found.add(s.anomaly, func() check.Witness { return r.noSchedule(s.model, res.Witness) })
-		case s.model == m || r.ctx.Err() != nil:
-			r.undecided = append(r.undecided, fmt.Sprintf("%s: %s", s.model, res.Reason))
+		if r.maySchedule(s.model, m) && r.draft(s.model) {
 			return
 		}
 	}
+	for _, s := range schedules {
+		if r.maySchedule(s.model, m) && !r.search(s.model, s.anomaly, s.model == m) {
+			return
+		}
+	}
+}
+
+// maySchedule reports whether a schedule that is by the model s would decide m.
+func (r *run) maySchedule(s, m string) bool {
+	return consistency.Implies(s, m) && !r.settled(m) && !r.settled(s) && (!aboutRealTime(s) || r.txns.History.HasRealTime())
+}
+
+// search decides a model by all means, if it is asked for; otherwise whether it
+// holds may stay open. It reports whether it makes sense to go on.
+func (r *run) search(model, anomaly string, asked bool) bool {
+	r.begin("looking for a schedule that is " + model)
+	o := polygraph.Options{Memory: r.Memory, Drafted: true}
+	if !asked {
+		o.Steps = unaskedSteps
+	}
+	g, _ := polygraph.Of(model)
+	res, err := polygraph.Solve(r.ctx, &r.problem().Problem, g, o)
+	switch {
+	case err != nil:
+		r.undecided = append(r.undecided, err.Error())
+		return false
+	case res.Verdict == check.Valid:
+		r.hold = append(r.hold, model)
+	case res.Verdict == check.Invalid:
+		r.found.add(anomaly, func() check.Witness { return r.noSchedule(model, res.Witness) })
+	case asked || r.ctx.Err() != nil:
+		r.undecided = append(r.undecided, fmt.Sprintf("%s: %s", model, res.Reason))
+		return false
+	}
+	return true
 }
 
 // unaskedSteps bounds the search for a schedule of a model that was not asked
@@ -103,7 +148,7 @@ func (r *run) noSchedule(model string, w *polygraph.Witness) check.Witness {
 		Txn: func(x int32) string { return fmt.Sprintf("T%d", slices.Index(w.Txns, x)+1) },
 		Key: func(k int32) string { return "key " + n.KeyText(r.posed.keys[k]) },
 	})
-	return n.witness(fmt.Sprintf("no order of the versions makes %s %s", n.ops(txns), model), -1, txns, nil, words)
+	return n.witness(fmt.Sprintf("no order of the versions makes %s %s", n.ops(txns), model), -1, txns, nil, strings.ReplaceAll(strings.TrimSpace(words), "\n", "\n  "))
 }
 
 // byWeak decides a model by the methods for weak ones: by its own, or by one that

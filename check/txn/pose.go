@@ -33,6 +33,18 @@ func (p *posed) add(key int32, k polygraph.Key) {
 	p.keys = append(p.keys, key)
 }
 
+// linked reports whether a transaction read what another wrote or overwrote.
+func (p *posed) linked() bool {
+	for _, key := range p.Keys {
+		for _, r := range key.Reads {
+			if r.Writer != polygraph.Nobody || slices.ContainsFunc(key.Writers, func(w int32) bool { return w != r.Txn }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // problem poses what is known of registers.
 func (r *registers) problem() *posed {
 	p := pose(r.Txns)

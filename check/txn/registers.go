@@ -89,16 +89,23 @@ func newRegisters(t *micro.Txns, o Options) *registers {
 			}
 		}
 	})
+	return r
+}
+
+// infer orders versions, and names the keys where what is taken for granted is a
+// contradiction.
+func (r *registers) infer(f *findings) {
 	r.follow()
 	r.together()
 	r.inSessions()
-	if t.History.HasRealTime() {
+	if r.History.HasRealTime() {
 		s := newZones(r)
 		s.sweep()
 	}
 	r.given()
 	r.refute()
-	return r
+	s := registerScan{registers: r, findings: f, say: narrator{r.Txns}}
+	s.circles()
 }
 
 // versions returns how many numbers of versions there are.

@@ -7,8 +7,7 @@ import (
 	"checker/check/txn/micro"
 )
 
-// scan looks for the anomalies that single reads of registers show, and names
-// the keys whose versions are in a circle.
+// scan looks for the anomalies that single reads of registers show.
 func (r *registers) scan(f *findings) {
 	s := registerScan{registers: r, findings: f, say: narrator{r.Txns}}
 	u := newUpdates(r.versions())
@@ -25,7 +24,6 @@ func (r *registers) scan(f *findings) {
 		}
 	}
 	u.each(func(one update) { s.add("lost-update", func() check.Witness { return s.say.lostUpdate(one) }) })
-	s.circles()
 }
 
 // registerScan looks at every read of a history of registers.

@@ -10,6 +10,10 @@ import (
 type Options struct {
 	Steps  int64 // nodes, edges and clauses looked at; 0 is no bound
 	Memory int64 // bytes that the search may keep beside the problem; 0 is defaultMemory
+
+	// Drafted says that [Draft] has been tried, for this guarantee and for those
+	// that keep sessions and real time too.
+	Drafted bool
 }
 
 const defaultMemory = 4 << 30

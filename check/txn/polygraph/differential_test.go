@@ -64,7 +64,7 @@ func TestAgreesWithBruteForce(t *testing.T) {
 			if why := prove(p, g, r); why != "" {
 				t.Fatalf("seed %d: %s: %s:\n%s%+v", seed, model, why, h, r)
 			}
-			if polygraph.Draft(context.Background(), p, g) != nil {
+			if points, _ := polygraph.Draft(context.Background(), p, g); points != nil {
 				drafted++
 				r := polygraph.Search(context.Background(), p, g, polygraph.Options{})
 				if why := prove(p, g, r); r.Verdict != check.Valid || why != "" {

@@ -35,25 +35,42 @@ type draft struct {
 	left    int         // how many points may still be taken back
 }
 
-// draft returns a schedule of the problem, or nil when it comes upon none. It
-// tries first to keep real time, then sessions too, asked for or not: most stores
-// keep them, whatever they promise, and it is the surer the less is left open.
-func (p *Problem) draft(ctx context.Context, g Guarantee) []Point {
-	c := newColumns(p)
-	for _, stricter := range []Guarantee{{Session: true, Realtime: true}, {Session: true}, {}} {
-		if g.Realtime && !stricter.Realtime || g.Session && !stricter.Session {
-			break
+// Draft looks for a schedule without search, in time linear in the problem, and
+// returns nil when it comes upon none, which says nothing. Errors are
+// [ErrMalformed].
+func Draft(ctx context.Context, p *Problem, g Guarantee) ([]Point, error) {
+	c, err := p.columns()
+	if err != nil {
+		return nil, err
+	}
+	return c.draft(ctx, g, g), nil
+}
+
+// draft returns a schedule that keeps a guarantee, drafted by a stricter one.
+func (c *columns) draft(ctx context.Context, g, stricter Guarantee) []Point {
+	d := newDraft(c, stricter)
+	if !d.finish(ctx) {
+		return nil
+	}
+	points := d.schedule()
+	if wrong := c.replay(g, points); wrong != "" {
+		panic("polygraph: a draft that is no schedule: " + wrong)
+	}
+	return points
+}
+
+// draftStricter tries first to keep real time, then sessions too, asked for or
+// not: most stores keep them, whatever they promise, and it is the surer the less
+// is left open.
+func (c *columns) draftStricter(ctx context.Context, g Guarantee) []Point {
+	for _, s := range []Guarantee{{Session: true, Realtime: true}, {Session: true}, {}} {
+		if g.Realtime && !s.Realtime || g.Session && !s.Session {
+			return nil
 		}
-		stricter.Snapshot, stricter.Overwrites = g.Snapshot, g.Overwrites
-		d := newDraft(c, stricter)
-		if !d.finish(ctx) {
-			continue
+		s.Snapshot, s.Overwrites = g.Snapshot, g.Overwrites
+		if points := c.draft(ctx, g, s); points != nil {
+			return points
 		}
-		points := d.schedule()
-		if wrong := c.replay(g, points); wrong != "" {
-			panic("polygraph: a draft that is no schedule: " + wrong)
-		}
-		return points
 	}
 	return nil
 }

@@ -25,7 +25,10 @@ func TestDrafts(t *testing.T) {
 			model = "strong-session-snapshot-isolation"
 		}
 		p, g := record(uint64(seed), m), guarantee(model)
-		points := polygraph.Draft(context.Background(), p, g)
+		points, err := polygraph.Draft(context.Background(), p, g)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if m.broken > 0 {
 			broken++
 		} else if points != nil {
@@ -58,7 +61,10 @@ func TestReplay(t *testing.T) {
 			continue
 		}
 		g := guarantee(polygraph.Models()[seed%len(polygraph.Models())])
-		points := polygraph.Draft(context.Background(), p, g)
+		points, err := polygraph.Draft(context.Background(), p, g)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for range 10 {
 			if len(points) < 2 {
 				break

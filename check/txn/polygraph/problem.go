@@ -15,10 +15,13 @@ const Nobody int32 = -1
 // Problem is what is known of a history: transactions that committed, and per key
 // who wrote it and who read whose version. It says nothing of values: that every
 // read is of a version that a committed transaction installed, and that
-// transactions see their own writes, is for the caller to find out.
+// transactions see their own writes, is for the caller to find out. It must not
+// change once it was used.
 type Problem struct {
 	Txns []Txn
 	Keys []Key
+
+	flat *columns // see columns
 }
 
 // Txn is a transaction that committed.
@@ -43,6 +46,17 @@ type Read struct {
 // ErrMalformed is what the error of [Solve] is when a problem names what it does
 // not have.
 var ErrMalformed = errors.New("malformed problem")
+
+// columns returns the problem in flat arrays, or what is wrong with it.
+func (p *Problem) columns() (*columns, error) {
+	if p.flat == nil {
+		if err := p.validate(); err != nil {
+			return nil, err
+		}
+		p.flat = newColumns(p)
+	}
+	return p.flat, nil
+}
 
 func (p *Problem) validate() error {
 	n := int32(len(p.Txns))

@@ -44,11 +44,14 @@ type Stats struct {
 // Solve decides whether some schedule that the guarantee allows explains a
 // problem. Errors are [ErrMalformed].
 func Solve(ctx context.Context, p *Problem, g Guarantee, o Options) (Result, error) {
-	if err := p.validate(); err != nil {
+	c, err := p.columns()
+	if err != nil {
 		return Result{Verdict: check.Unknown, Reason: err.Error()}, err
 	}
-	if points := p.draft(ctx, g); points != nil {
-		return Result{Verdict: check.Valid, Schedule: points}, nil
+	if !o.Drafted {
+		if points := c.draftStricter(ctx, g); points != nil {
+			return Result{Verdict: check.Valid, Schedule: points}, nil
+		}
 	}
 	return p.search(ctx, g, o), nil
 }
