@@ -195,7 +195,9 @@ func (a *app) judgeRun(ctx context.Context, f *checkFlags, path string) (reports
 	a.printWarnings(path, h)
 	limited, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	return reports.Input{Run: &run, Document: plan.JudgeRun(limited, run, h, plan.TraceChecks(dir, h)...), History: h, Trace: dir.TraceBytes, Glossary: glossary()}, nil
+	in = reports.Judged(dir, run, h, plan.JudgeRun(limited, run, h, plan.TraceChecks(dir, h)...))
+	in.Glossary = glossary()
+	return in, nil
 }
 
 // checker is what the flags ask to check with.

@@ -16,6 +16,7 @@ import (
 
 	"checker/check"
 	"checker/history"
+	"checker/rundir"
 )
 
 // small are the inputs of the goldens: few ops, so that a page can be read whole.
@@ -217,5 +218,6 @@ func hostileInput(t testing.TB) Input {
 	doc := check.NewDocument([]check.Result{r}, check.Evidence{Vacuous: true, Reason: attack,
 		Ops: map[string]check.Counts{attack: {Invoke: 1, Ok: 1}}, Faults: map[string]check.Bite{attack: {Injected: 1}}})
 	doc.Reproduce, doc.Warnings = attack, []string{attack}
-	return Input{Run: &run, History: h, Document: doc, Glossary: map[string]string{attack: attack}, Trace: hostileTrace(t)}
+	return Input{Run: &run, History: h, Document: doc, Glossary: map[string]string{attack: attack}, Trace: hostileTrace(t),
+		Schedule: rundir.Excerpt{Name: attack, Size: 1 << 20, Head: attack, Tail: attack}, Logs: []rundir.Excerpt{{Name: attack, Size: int64(len(attack)), Tail: attack}}}
 }

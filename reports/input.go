@@ -25,6 +25,10 @@ type Input struct {
 	// Trace opens what the nodes and the network did, in the form of
 	// docs/trace-format.md; nil, or an error, when there is none.
 	Trace func() (io.ReadCloser, error)
+	// Logs are the ends of what harness and nodes wrote, Schedule the ends of what
+	// was to be done; both may be missing.
+	Logs     []rundir.Excerpt
+	Schedule rundir.Excerpt
 	// Glossary explains kinds of anomalies, each in a sentence; it may be nil.
 	Glossary map[string]string
 }
@@ -37,7 +41,7 @@ func Load(dir *rundir.Dir) (Input, error) {
 	if err != nil {
 		return Input{}, err
 	}
-	in := Input{Run: &run, Trace: dir.TraceBytes}
+	in := Input{Run: &run}
 	var missing []string
 	in.Document, err = dir.ReadVerdict()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -52,7 +56,32 @@ func Load(dir *rundir.Dir) (Input, error) {
 		missing = append(missing, fmt.Sprintf("the history cannot be shown: %v", err))
 	}
 	in.Document.Warnings = append(slices.Clone(in.Document.Warnings), missing...)
+	in.addFiles(dir)
 	return in, nil
+}
+
+// Bounds in bytes on what is shown of a file.
+const (
+	logBytes      = 4 << 10
+	scheduleBytes = 8 << 10
+)
+
+// addFiles adds what else there is to show of a run; none of it has to be there.
+func (in *Input) addFiles(dir *rundir.Dir) {
+	in.Trace = dir.TraceBytes
+	if logs, err := dir.Logs(logBytes); err == nil {
+		in.Logs = logs
+	}
+	if schedule, err := dir.Schedule(scheduleBytes); err == nil {
+		in.Schedule = schedule
+	}
+}
+
+// Judged is the input for the report of a run directory that was judged anew.
+func Judged(dir *rundir.Dir, run rundir.Run, h *history.History, doc check.Document) Input {
+	in := Input{Run: &run, History: h, Document: doc}
+	in.addFiles(dir)
+	return in
 }
 
 // sound returns the input with a title, a command to reproduce it, and a verdict

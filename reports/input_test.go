@@ -2,12 +2,14 @@ package reports
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"checker/check"
+	"checker/history"
 	"checker/rundir"
 )
 
@@ -118,5 +120,21 @@ func TestReportsAreDeterministic(t *testing.T) {
 		if !bytes.Equal(first.Bytes(), second.Bytes()) {
 			t.Errorf("%s differs between two runs", f.Name)
 		}
+	}
+}
+
+// TestSkippedFaultsAreTold: what could not be done is said with its reason, and
+// what failed otherwise is not taken for it.
+func TestSkippedFaultsAreTold(t *testing.T) {
+	run := sampleRun()
+	done := func(reason string) history.Op {
+		op := nemesisOp(2e9, "clock-bump", history.Nil)
+		op.Error = history.String(reason)
+		return op
+	}
+	h := build(t, nemesisOp(1e9, "clock-bump", history.String("n1 +1s")), done("skipped: no vDSO here"), nemesisOp(3e9, "clock-bump", history.String("n2 +1s")), done("it broke"))
+	p := newPage(Input{Run: &run, History: h, Document: check.NewDocument(nil, check.Evidence{})})
+	if got, want := fmt.Sprint(p.Setup.Skipped), "[{1.000 s clock-bump n1 +1s no vDSO here}]"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

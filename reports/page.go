@@ -92,7 +92,7 @@ func newPage(in Input) *page {
 	for _, r := range in.Document.Checks {
 		p.Checks = append(p.Checks, newCheckRow(r))
 	}
-	p.Setup = newSetup(in.Run)
+	p.Setup = p.setup()
 	p.Warnings = p.warnings()
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"checker/history"
 	"checker/rundir"
 )
 
@@ -17,11 +18,76 @@ type setup struct {
 	Beyond       string
 	Versions     []fact
 	Capabilities []capability
+	Skipped      []skippedFault
+	SkippedMore  int
+	Schedule     *fileExcerpt
+	Logs         []fileExcerpt
 }
+
+// maxSkipped bounds the list of faults that were skipped.
+const maxSkipped = 50
+
+// skippedFault is a fault that the environment could not do.
+type skippedFault struct{ When, What, Why string }
+
+// fileExcerpt is what is shown of a file of the run directory.
+type fileExcerpt struct{ Name, Size, Head, Tail, Left string }
 
 type capability struct{ Name, Available, Detail string }
 
-// newSetup tells of a run; it is nil without one.
+// setup tells of a run; it is nil without one.
+func (p *page) setup() *setup {
+	s := newSetup(p.in.Run)
+	if s == nil {
+		return nil
+	}
+	skipped := p.skipped()
+	s.Skipped = skipped[:min(len(skipped), maxSkipped)]
+	s.SkippedMore = len(skipped) - len(s.Skipped)
+	if p.in.Schedule.Size > 0 {
+		shown := newExcerpt(p.in.Schedule)
+		s.Schedule = &shown
+	}
+	for _, e := range p.in.Logs {
+		s.Logs = append(s.Logs, newExcerpt(e))
+	}
+	return s
+}
+
+func newExcerpt(e rundir.Excerpt) fileExcerpt {
+	shown := fileExcerpt{Name: line(e.Name, foldWord), Size: count(int(e.Size)) + " bytes",
+		Head: visible(e.Head, 2*scheduleBytes), Tail: visible(e.Tail, 2*scheduleBytes)}
+	if left := e.Size - int64(len(e.Head)+len(e.Tail)); left > 0 {
+		shown.Left = count(int(left)) + " bytes left out"
+	}
+	return shown
+}
+
+// skipped lists the faults that were to be injected and could not be, with the
+// reason that the history has.
+func (p *page) skipped() []skippedFault {
+	var all []skippedFault
+	if p.view == nil {
+		return nil
+	}
+	v := p.view
+	for i := range v.Len() {
+		if v.Process(i) != history.Nemesis || v.Pair(i) < 0 || v.Pair(i) > i {
+			continue
+		}
+		reason := v.Error(i)
+		if reason.IsNil() || reason.Kind() != history.KindString {
+			continue
+		}
+		if why, ok := strings.CutPrefix(v.Text(reason), "skipped: "); ok {
+			o := v.operation(i)
+			all = append(all, skippedFault{v.about(o.start), line(v.FName(v.F(i))+" "+v.valueText(o.inv), foldWord), line(why, foldValue)})
+		}
+	}
+	return all
+}
+
+// newSetup tells what run.json holds.
 func newSetup(r *rundir.Run) *setup {
 	if r == nil {
 		return nil

@@ -15,6 +15,7 @@ const (
 	scheduleFile = "schedule.txt"
 	historyFile  = "history.jsonl"
 	traceFile    = "trace.jsonl"
+	nodesDir     = "nodes"
 
 	// RunFile is what makes a folder a run, and VerdictFile what was found.
 	RunFile     = "run.json"
