@@ -26,19 +26,20 @@ const campaignSeeds = "100"
 // campaignFlags are the flags of `campaign` as they were given. Those of `run` that
 // make cells are lists here.
 type campaignFlags struct {
-	cells        map[string]*[]string
-	set          []string
-	seeds        string
-	matrix       string
-	jobs         int
-	shard        string
-	resume       bool
-	keep         bool
-	untilAnomaly bool
-	budget       time.Duration
-	out          string
-	name         string
-	asJSON       bool
+	cells         map[string]*[]string
+	set           []string
+	seeds         string
+	matrix        string
+	jobs          int
+	shard         string
+	resume        bool
+	keep          bool
+	stopOnAnomaly bool
+	untilAnomaly  bool
+	budget        time.Duration
+	out           string
+	name          string
+	asJSON        bool
 }
 
 func (a *app) campaignCommand() *cobra.Command {
@@ -92,6 +93,7 @@ func (f *campaignFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.shard, "shard", "", "do the part `i/n` of the runs, for campaign merge to join")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the campaign of that name, if there is one")
 	flags.BoolVar(&f.keep, "keep", false, "keep all files of every run, not only of those that are not valid")
+	flags.BoolVar(&f.stopOnAnomaly, "stop-on-anomaly", false, one.Lookup("stop-on-anomaly").Usage)
 	flags.BoolVar(&f.untilAnomaly, "until-anomaly", false, "a cell is done with its first anomaly")
 	flags.DurationVar(&f.budget, "budget", 0, "begin no run after that time; 0 is no limit")
 	flags.StringVar(&f.out, "out", "store", "the `folder` that gets the campaign's own")
@@ -158,7 +160,9 @@ func (a *app) resolveCampaign(f *campaignFlags) (campaign.Campaign, error) {
 		return c, fmt.Errorf("--seeds: %w", err)
 	}
 	c.Name, c.UntilAnomaly = m.Name, f.untilAnomaly || m.UntilAnomaly
-	c.Cells, err = m.Expand(runner.DefaultSpec(a.Targets, a.Workloads))
+	base := runner.DefaultSpec(a.Targets, a.Workloads)
+	base.StopOnAnomaly = f.stopOnAnomaly
+	c.Cells, err = m.Expand(base)
 	return c, err
 }
 

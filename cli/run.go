@@ -87,6 +87,7 @@ func (f *runFlags) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&f.spec.ConsistencyModels, "consistency-models", "c", nil, "what to check for (default: what the target promises)")
 	flags.StringSliceVar(&f.spec.Bugs, "bug", nil, "plant a bug; repeatable")
 	flags.StringArrayVar(&f.set, "set", nil, "a setting of target or workload as `KEY=VALUE`; repeatable")
+	flags.BoolVar(&f.spec.StopOnAnomaly, "stop-on-anomaly", false, "end the run at the first anomaly that shows while it goes on")
 	flags.BoolVar(&f.leaveUp, "leave-up", false, "do not remove the nodes; prints how to enter and how to remove them")
 	flags.StringVar(&f.out, "out", "store", "the `folder` for run directories")
 	flags.StringVar(&f.name, "name", "", "the run's name in that folder (default: target-workload)")
@@ -165,6 +166,9 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	}
 	if f.leaveUp && plan.Config.Env == "sim" {
 		return usageError{errors.New("--leave-up: nodes that are simulated end with the run")}
+	}
+	if f.spec.StopOnAnomaly && !plan.Watched() {
+		a.say("--stop-on-anomaly: the workload %s cannot be judged while the run goes on, but only at its end", plan.Config.Workload)
 	}
 	switch {
 	case f.seed != "":

@@ -38,9 +38,10 @@ type Run struct {
 	Capabilities []Capability `json:"capabilities"`
 	Start        string       `json:"start"` // RFC 3339, wall clock of the harness
 	End          string       `json:"end,omitempty"`
-	Rows         int          `json:"rows"`        // of the history, when the run had ended
-	DurationNS   int64        `json:"duration_ns"` // of the run's own time, virtual if simulated
-	WallNS       int64        `json:"wall_ns"`     // of the harness's time
+	Stopped      *Stop        `json:"stopped,omitempty"` // why it ended early: an anomaly was found
+	Rows         int          `json:"rows"`              // of the history, when the run had ended
+	DurationNS   int64        `json:"duration_ns"`       // of the run's own time, virtual if simulated
+	WallNS       int64        `json:"wall_ns"`           // of the harness's time
 	Reproduce    string       `json:"reproduce"`
 }
 
@@ -61,6 +62,15 @@ type Config struct {
 	Bugs              []string          `json:"bugs,omitempty"`
 	Settings          map[string]string `json:"settings,omitempty"`
 	Scheduled         bool              `json:"scheduled,omitempty"` // ops and faults came from a schedule
+	StopOnAnomaly     bool              `json:"stop_on_anomaly,omitempty"`
+}
+
+// Stop is the anomaly at which a run ended.
+type Stop struct {
+	By     string `json:"by"`      // what found it
+	Row    int    `json:"row"`     // of the history, that proves it
+	TimeNS int64  `json:"time_ns"` // of that row
+	Why    string `json:"why"`
 }
 
 // Versions says which programs took part.

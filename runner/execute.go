@@ -95,13 +95,15 @@ func (p Plan) drive(ctx context.Context, o Options, faults nemesis.Schedule, mon
 	for _, c := range cluster.Capabilities() {
 		out.Run.Capabilities = append(out.Run.Capabilities, rundir.Capability(c))
 	}
-	s := newSession(p, o, cluster, p.phases(p.Workload.New(p.params()), faults))
-	s.monitor = monitor
+	w := p.Workload.New(p.params())
+	s := newSession(p, o, cluster, p.phases(w, faults))
+	s.monitor, s.watch, s.undo = monitor, p.watch(w.Streams, monitor), faults.Final()
 	if err := s.openFiles(o.Dir); err != nil {
 		return errors.Join(err, cluster.Close())
 	}
 	out.Err = s.goOn(ctx, cluster)
-	out.Run.Status = rundir.StatusComplete
+	s.tellGivenUp()
+	out.Run.Status, out.Run.Stopped = rundir.StatusComplete, s.stop
 	switch {
 	case errors.Is(out.Err, context.Canceled):
 		out.Run.Status, out.Err = rundir.StatusInterrupted, nil

@@ -45,7 +45,13 @@ func (p Plan) Judge(ctx context.Context, h *history.History, more ...check.Check
 // JudgeRun is Judge for a run that may not have come to its end, or of whose
 // history not everything may be left: such a one is never called valid.
 func (p Plan) JudgeRun(ctx context.Context, run rundir.Run, h *history.History, more ...check.Checker) check.Document {
+	p.stopped = run.Stopped
 	doc := p.Judge(ctx, h, more...)
+	if run.Stopped != nil && doc.Verdict == check.Invalid {
+		doc.Summary += fmt.Sprintf(" (the run was stopped there, after %.3f s)", float64(run.Stopped.TimeNS)/1e9)
+	} else if run.Stopped != nil {
+		doc = with(doc, unconfirmed(*run.Stopped))
+	}
 	reason := unfinished(run)
 	if reason == "" && h.Len() != run.Rows {
 		reason = fmt.Sprintf("the history has %d rows, and the run recorded %d", h.Len(), run.Rows)
@@ -53,10 +59,15 @@ func (p Plan) JudgeRun(ctx context.Context, run rundir.Run, h *history.History, 
 	if reason == "" {
 		return doc
 	}
-	doc.Checks = append(doc.Checks, check.Result{Name: "run", Verdict: check.Unknown, Reason: reason, Anomalies: []check.Anomaly{}})
+	return with(doc, check.Result{Name: "run", Verdict: check.Unknown, Reason: reason, Anomalies: []check.Anomaly{}})
+}
+
+// with adds to a document why nothing can be said.
+func with(doc check.Document, why check.Result) check.Document {
+	doc.Checks = append(doc.Checks, why)
 	if doc.Verdict != check.Invalid {
 		doc.Verdict = check.Unknown
-		doc.Summary = "unknown: " + reason
+		doc.Summary = "unknown: " + why.Reason
 	}
 	return doc
 }
@@ -79,7 +90,7 @@ func unfinished(run rundir.Run) string {
 // recovers reports whether the run comes to a phase of recovery, which a schedule
 // may have lost.
 func (p Plan) recovers() bool {
-	return p.Schedule == nil || slices.ContainsFunc(p.Schedule, func(e rundir.Entry) bool { return e.F == recovery.PhaseF })
+	return p.stopped == nil && p.Schedule == nil || slices.ContainsFunc(p.Schedule, func(e rundir.Entry) bool { return e.F == recovery.PhaseF })
 }
 
 // evidence counts what happened, and finds a run vacuous in which too few ops

@@ -30,7 +30,7 @@ const mostProbes = 1000
 func (p Plan) nemesisConfig() nemesis.Config {
 	return nemesis.Config{
 		Families: p.Config.Nemesis,
-		Every:    !slices.Equal(p.Config.Nemesis, p.Promise.FaultModel),
+		Every:    p.Schedule != nil || !slices.Equal(p.Config.Nemesis, p.Promise.FaultModel),
 		Interval: time.Duration(p.Config.NemesisIntervalNS),
 	}
 }

@@ -25,6 +25,8 @@ type Plan struct {
 	Schedule []rundir.Entry // ops and faults to execute; nil to draw them
 
 	ScheduleFile string // where the schedule is from
+
+	stopped *rundir.Stop // why the run to be judged ended early
 }
 
 // String says what is run in one line.
@@ -69,6 +71,9 @@ func (p Plan) Reproduce() string {
 		flag("set", name+"="+c.Settings[name], p.isDefaultSetting(d, name))
 	}
 	flag("schedule", p.ScheduleFile, !c.Scheduled)
+	if c.StopOnAnomaly {
+		words = append(words, "--stop-on-anomaly")
+	}
 	return strings.Join(words, " ") + " --seed " + strconv.FormatUint(p.Seed, 10)
 }
 
@@ -153,6 +158,7 @@ func SpecOf(run rundir.Run, known []targets.Target, all []workloads.Workload) Sp
 		NemesisInterval: time.Duration(c.NemesisIntervalNS), Nodes: c.Nodes, Concurrency: c.Concurrency,
 		Rate: c.Rate, TimeLimit: time.Duration(c.TimeLimitNS), Ops: c.Ops, Seed: run.Seed,
 		ConsistencyModels: c.ConsistencyModels, Bugs: c.Bugs, Settings: c.Settings,
+		StopOnAnomaly: c.StopOnAnomaly,
 	}
 	if len(c.Nemesis) == 0 {
 		spec.Nemesis = []string{"none"}

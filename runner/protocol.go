@@ -64,6 +64,16 @@ func (m *protocol) observe(e *targets.ProtocolEvent) {
 	}
 }
 
+// found names the check that has found an anomaly so far, and the anomaly.
+func (m *protocol) found() (by, anomaly string) {
+	if m.transactions {
+		if anomaly := m.atomic.Found(); anomaly != "" {
+			return m.atomic.Name(), anomaly
+		}
+	}
+	return m.consensus.Name(), m.consensus.Found()
+}
+
 func (m *protocol) recovered(at int64) {
 	m.consensus.Recovered(at)
 	m.atomic.Recovered(at)

@@ -24,8 +24,11 @@ type session struct {
 	nemesis *nemesis.Nemesis
 	rng     *rand.Rand // resolves faults
 	nodes   []string
-	monitor *protocol // nil when the target tells nothing of its protocol
-	healed  int64     // when the phase of recovery began; 0 is not yet
+	monitor *protocol     // nil when the target tells nothing of its protocol
+	watch   *watch        // nil when the run goes on whatever it finds
+	undo    gen.Generator // ends the faults of a run that is stopped
+	stop    *rundir.Stop  // why it was
+	healed  int64         // when the phase of recovery began; 0 is not yet
 
 	builder  *history.Builder
 	history  *rundir.Recorder // nil when there is no directory
@@ -96,6 +99,7 @@ func (s *session) record(op history.Op, thread gen.Thread, begins bool) {
 	if op.Type == history.Ok {
 		s.ok++
 	}
+	s.watching(&op)
 	err := s.builder.AddOp(op)
 	if err != nil {
 		err = fmt.Errorf("op %d cannot be recorded: %w", op.Index, err)

@@ -50,6 +50,7 @@ type Spec struct {
 	TimeLimit         time.Duration
 	Ops               int // most client ops before the final phases; 0 is no limit
 	Seed              uint64
+	StopOnAnomaly     bool // end the run at the first anomaly that shows while it goes on
 	ConsistencyModels []string
 	Bugs              []string
 	Settings          map[string]string
@@ -101,7 +102,7 @@ func (s Spec) Resolve() (Plan, error) {
 		NemesisIntervalNS: int64(s.NemesisInterval),
 		Nodes:             s.Nodes, Concurrency: s.Concurrency, Rate: s.Rate,
 		TimeLimitNS: int64(s.TimeLimit), Ops: s.Ops,
-		Bugs: s.Bugs, Settings: settings, Scheduled: s.Schedule != nil,
+		Bugs: s.Bugs, Settings: settings, Scheduled: s.Schedule != nil, StopOnAnomaly: s.StopOnAnomaly,
 	}
 	if p.Config.Env, err = s.environment(d); err != nil {
 		return p, err

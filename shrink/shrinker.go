@@ -66,6 +66,7 @@ func Class(d check.Document) (string, bool) {
 // given schedule shows. The error is that the schedule does not show it.
 func Shrink(ctx context.Context, spec runner.Spec, anomaly string, o Options) (Result, error) {
 	o.Run.Dir, o.Run.Progress = nil, nil
+	spec.StopOnAnomaly = false // another anomaly might come first
 	s := &shrinker{spec: spec, options: o, anomaly: anomaly,
 		progress: slices.Contains(ofProgress, anomaly),
 		best:     candidate{spec.Schedule, spec.Nodes, spec.Concurrency, spec.Seed}}

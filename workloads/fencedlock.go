@@ -3,6 +3,7 @@ package workloads
 import (
 	"checker/check"
 	"checker/check/locks"
+	"checker/check/online"
 	"checker/history"
 	"checker/workloads/gen"
 )
@@ -26,10 +27,11 @@ func FencedLock() Workload {
 		Thresholds:        map[string]int{"acquire": 50, "write": 20},
 		New: func(p Params) Instance {
 			return Instance{
-				Ops:    fencedOps{rng: gen.NewRand(p.Seed, "fenced-lock")},
-				Probe:  gen.Ops(gen.NewRand(p.Seed, "probe"), acquireAny),
-				Final:  gen.EachThread(acquireEach()),
-				Checks: []check.Checker{locks.New(locks.Options{Fenced: true})},
+				Ops:     fencedOps{rng: gen.NewRand(p.Seed, "fenced-lock")},
+				Probe:   gen.Ops(gen.NewRand(p.Seed, "probe"), acquireAny),
+				Final:   gen.EachThread(acquireEach()),
+				Checks:  []check.Checker{locks.New(locks.Options{Fenced: true})},
+				Streams: []*online.Stream{online.Fence(true)},
 			}
 		},
 	}

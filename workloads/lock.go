@@ -5,6 +5,7 @@ import (
 
 	"checker/check"
 	"checker/check/locks"
+	"checker/check/online"
 	"checker/history"
 	"checker/targets"
 	"checker/workloads/gen"
@@ -49,8 +50,9 @@ func Lock() Workload {
 				Ops: gen.ConcurrentKeys(lockThreads, gen.IntKeys(-1), func(history.Value) gen.Generator {
 					return gen.Limit(ops, gen.EachThread(turns))
 				}),
-				Probe:  gen.Ops(int64(freshKeys), acquireFresh),
-				Checks: []check.Checker{locks.New(locks.Options{})},
+				Probe:   gen.Ops(int64(freshKeys), acquireFresh),
+				Checks:  []check.Checker{locks.New(locks.Options{})},
+				Streams: []*online.Stream{online.Lock(true, true)},
 			}
 		},
 	}

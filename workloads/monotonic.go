@@ -3,6 +3,7 @@ package workloads
 import (
 	"checker/check"
 	"checker/check/monotonic"
+	"checker/check/online"
 	"checker/history"
 	"checker/workloads/gen"
 )
@@ -25,10 +26,11 @@ func Monotonic() Workload {
 		Thresholds:        map[string]int{"inc": 50, "read": 50},
 		New: func(p Params) Instance {
 			return Instance{
-				Ops:    gen.Ops(gen.NewRand(p.Seed, "monotonic"), incOrRead),
-				Probe:  gen.Ops(gen.NewRand(p.Seed, "probe"), readGrowing),
-				Final:  gen.EachThread(readEachGrowing()),
-				Checks: []check.Checker{monotonic.New(monotonic.Options{Realtime: true})},
+				Ops:     gen.Ops(gen.NewRand(p.Seed, "monotonic"), incOrRead),
+				Probe:   gen.Ops(gen.NewRand(p.Seed, "probe"), readGrowing),
+				Final:   gen.EachThread(readEachGrowing()),
+				Checks:  []check.Checker{monotonic.New(monotonic.Options{Realtime: true})},
+				Streams: []*online.Stream{online.Monotonic(true)},
 			}
 		},
 	}

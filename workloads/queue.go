@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"checker/check"
+	"checker/check/online"
 	"checker/check/queues"
 	"checker/history"
 	"checker/workloads/gen"
@@ -24,10 +25,11 @@ func Queue() Workload {
 		New: func(p Params) Instance {
 			dequeue := gen.Invoke("dequeue", history.Nil)
 			return Instance{
-				Ops:    gen.Mix(gen.NewRand(p.Seed, "queue"), gen.Unique("enqueue", 0), gen.Repeat(dequeue)),
-				Probe:  gen.Unique("enqueue", freshKeys),
-				Final:  gen.EachThread(untilEmpty{gen.Repeat(dequeue)}),
-				Checks: []check.Checker{queues.New(queues.Options{Total: true, Once: true})},
+				Ops:     gen.Mix(gen.NewRand(p.Seed, "queue"), gen.Unique("enqueue", 0), gen.Repeat(dequeue)),
+				Probe:   gen.Unique("enqueue", freshKeys),
+				Final:   gen.EachThread(untilEmpty{gen.Repeat(dequeue)}),
+				Checks:  []check.Checker{queues.New(queues.Options{Total: true, Once: true})},
+				Streams: []*online.Stream{online.Messages(false)},
 			}
 		},
 	}

@@ -3,6 +3,7 @@ package workloads
 import (
 	"checker/check"
 	"checker/check/linear"
+	"checker/check/online"
 	"checker/history"
 	"checker/models"
 	"checker/workloads/gen"
@@ -29,10 +30,11 @@ func Register() Workload {
 		Thresholds:        map[string]int{"read": 20, "write": 20, "cas": 5},
 		New: func(p Params) Instance {
 			return Instance{
-				Ops:    &registerOps{rng: gen.NewRand(p.Seed, "register")},
-				Probe:  gen.Ops(gen.NewRand(p.Seed, "probe"), probeRegister),
-				Final:  gen.EachThread(readEachRegister()),
-				Checks: []check.Checker{linear.New(models.CASRegister(), linear.Options{Keys: linear.Tuples, Steps: p.CheckSteps})},
+				Ops:     &registerOps{rng: gen.NewRand(p.Seed, "register")},
+				Probe:   gen.Ops(gen.NewRand(p.Seed, "probe"), probeRegister),
+				Final:   gen.EachThread(readEachRegister()),
+				Checks:  []check.Checker{linear.New(models.CASRegister(), linear.Options{Keys: linear.Tuples, Steps: p.CheckSteps})},
+				Streams: []*online.Stream{online.Register(history.Nil, true)},
 			}
 		},
 	}

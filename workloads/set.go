@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"checker/check"
+	"checker/check/online"
 	"checker/check/sets"
 	"checker/history"
 	"checker/workloads/gen"
@@ -27,9 +28,10 @@ func Set() Workload {
 				Ops: gen.MixWeighted(gen.NewRand(p.Seed, "set"),
 					gen.Part{N: 19, Gen: gen.Unique("add", 0)},
 					gen.Part{N: 1, Gen: gen.Repeat(read)}),
-				Probe:  gen.Repeat(read),
-				Final:  gen.EachThread(read),
-				Checks: []check.Checker{sets.New(sets.Options{Full: true, Linearizable: true})},
+				Probe:   gen.Repeat(read),
+				Final:   gen.EachThread(read),
+				Checks:  []check.Checker{sets.New(sets.Options{Full: true, Linearizable: true})},
+				Streams: []*online.Stream{online.Set(false)},
 			}
 		},
 	}

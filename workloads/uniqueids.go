@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"checker/check"
+	"checker/check/online"
 	"checker/check/uniqueids"
 	"checker/history"
 	"checker/workloads/gen"
@@ -20,10 +21,11 @@ func UniqueIDs() Workload {
 		New: func(Params) Instance {
 			generate := gen.Repeat(gen.Invoke("generate", history.Nil))
 			return Instance{
-				Ops:    generate,
-				Probe:  generate,
-				Final:  gen.EachThread(gen.Invoke("generate", history.Nil)),
-				Checks: []check.Checker{uniqueids.New(uniqueids.Options{})},
+				Ops:     generate,
+				Probe:   generate,
+				Final:   gen.EachThread(gen.Invoke("generate", history.Nil)),
+				Checks:  []check.Checker{uniqueids.New(uniqueids.Options{})},
+				Streams: []*online.Stream{online.IDs()},
 			}
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"checker/check"
+	"checker/check/online"
 	"checker/targets"
 	"checker/workloads/gen"
 )
@@ -53,6 +54,9 @@ type Instance struct {
 	Final gen.Generator
 	// Checks judge the history.
 	Checks []check.Checker
+	// Streams judge it while it is made, as far as that is possible, for runs that are
+	// to end at the first anomaly. What they find, Checks find, too.
+	Streams []*online.Stream
 }
 
 // All returns the workloads of checker itself, in the order of their table.

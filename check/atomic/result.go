@@ -14,6 +14,15 @@ func (m *Monitor) Reached(at int64) { m.now = max(m.now, at) }
 // Recovered tells that the last fault has been undone.
 func (m *Monitor) Recovered(at int64) { m.options.Recovered = at }
 
+// Found returns the type of the first anomaly found so far, or "". Who stays in doubt is
+// known at the end only.
+func (m *Monitor) Found() string {
+	if len(m.found.Anomalies) == 0 {
+		return ""
+	}
+	return m.found.Anomalies[0].Type
+}
+
 // Settled tells whether no participant is in doubt about what it voted yes to before the last fault was
 // undone.
 func (m *Monitor) Settled() bool {

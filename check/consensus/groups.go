@@ -81,6 +81,16 @@ func (g *Groups) Settled() bool {
 	return true
 }
 
+// Found returns the type of an anomaly found so far, or "".
+func (g *Groups) Found() string {
+	for _, name := range g.names {
+		if found := g.monitors[name].Found(); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
 // spoil says why nothing can be judged from here on.
 func (g *Groups) spoil(flaw string) {
 	g.monitor(g.only())

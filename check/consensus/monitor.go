@@ -171,6 +171,15 @@ func (m *Monitor) Result() check.Result {
 	return r
 }
 
+// Found returns the type of the first anomaly found so far, or "". Whether nodes catch
+// up in time is known at the end only.
+func (m *Monitor) Found() string {
+	if len(m.found.Anomalies) == 0 {
+		return ""
+	}
+	return m.found.Anomalies[0].Type
+}
+
 // notes say how much the verdict rests on.
 func (m *Monitor) notes(v check.Verdict) []string {
 	leaders := 0

@@ -38,6 +38,11 @@ func NewInterpreter(g Generator, clients int, seed uint64) *Interpreter {
 	return &Interpreter{ctx: NewContext(clients, seed), gen: g}
 }
 
+// Replace goes on with another generator. Ops in flight stay in flight.
+func (p *Interpreter) Replace(g Generator) {
+	p.gen, p.then, p.step = g, nil, Step{}
+}
+
 // InFlight returns how many threads execute an op or sleep.
 func (p *Interpreter) InFlight() int { return p.flies }
 

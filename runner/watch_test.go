@@ -1,0 +1,58 @@
+package runner
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"checker/check"
+	"checker/history"
+	"checker/rundir"
+	"checker/workloads"
+)
+
+// TestWatchingChangesNothing runs every workload that has a stream with the flag and
+// without it.
+func TestWatchingChangesNothing(t *testing.T) {
+	for _, w := range workloads.All() {
+		t.Run(w.Name, func(t *testing.T) {
+			t.Parallel()
+			spec := defaultSpec()
+			spec.Workload, spec.Seed, spec.TimeLimit = w.Name, 5, 5*time.Second
+			plain := execute(t, spec, nil)
+			spec.StopOnAnomaly = true
+			watched := execute(t, spec, nil)
+			if watched.Run.Stopped != nil {
+				t.Fatalf("stopped: %+v", watched.Run.Stopped)
+			}
+			if a, b := rowsOf(plain.History), rowsOf(watched.History); a != b {
+				t.Error("the history is another one with --stop-on-anomaly")
+			}
+		})
+	}
+}
+
+func rowsOf(h *history.History) string {
+	var b strings.Builder
+	for i := range h.Len() {
+		b.WriteString(h.Op(i).String() + "\n")
+	}
+	return b.String()
+}
+
+// TestAStopThatNoCheckConfirmsIsUnknown judges a valid history as that of a run that
+// was stopped.
+func TestAStopThatNoCheckConfirmsIsUnknown(t *testing.T) {
+	spec := defaultSpec()
+	spec.Workload, spec.Seed, spec.TimeLimit = "register", 5, 10*time.Second
+	plan, err := spec.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := execute(t, spec, nil)
+	out.Run.Stopped = &rundir.Stop{By: "register", Row: 3, Why: "no reason"}
+	doc := plan.JudgeRun(t.Context(), out.Run, out.History)
+	if doc.Verdict != check.Unknown || !strings.Contains(doc.Summary, "do not confirm it") {
+		t.Errorf("%v: %s", doc.Verdict, doc.Summary)
+	}
+}
