@@ -16,6 +16,7 @@ import (
 // agent is what the program knows of the pod and has done to it.
 type agent struct {
 	firewall *firewall // nil when the kernel has none
+	queue    *queue    // nil when it has none for packets
 	pinger   *pinger   // nil when the kernel does not let us
 	clock    *clock    // nil when it cannot be moved
 }
@@ -58,6 +59,8 @@ func (a *agent) answer(q Request) (r Reply) {
 	switch q.Do {
 	case Deafen:
 		err = a.deafen(q.Peers)
+	case Shape:
+		err = a.shape(q)
 	case Kill:
 		r.Did, err = killAll()
 	case Pause:
@@ -92,12 +95,27 @@ func (a *agent) deafen(peers []string) error {
 	return a.firewall.drop(peers)
 }
 
-func (a *agent) count() (*Counts, error) {
-	if a.firewall == nil {
-		return &Counts{}, nil
+func (a *agent) shape(q Request) error {
+	switch {
+	case a.queue == nil:
+		return errors.New("packets cannot be disturbed here")
+	case len(q.Wires) == 0:
+		return a.queue.clear()
 	}
-	cut, err := a.firewall.dropped()
-	return &Counts{Cut: cut}, err
+	return a.queue.shape(q.Trouble, q.Wires)
+}
+
+func (a *agent) count() (*Counts, error) {
+	var c Counts
+	if a.queue != nil {
+		c = a.queue.count()
+	}
+	if a.firewall == nil {
+		return &c, nil
+	}
+	var err error
+	c.Cut, err = a.firewall.dropped()
+	return &c, err
 }
 
 // move does something to the wall clock, or reads how far it is ahead.
@@ -126,6 +144,9 @@ func (a *agent) restore() error {
 	var errs []error
 	if a.firewall != nil {
 		errs = append(errs, a.firewall.drop(nil))
+	}
+	if a.queue != nil {
+		errs = append(errs, a.queue.clear())
 	}
 	if a.clock != nil {
 		errs = append(errs, a.clock.restore())

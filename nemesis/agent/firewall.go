@@ -3,11 +3,14 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 
 	"github.com/google/nftables"
+	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
+	"github.com/google/nftables/xt"
 	"golang.org/x/sys/unix"
 )
 
@@ -22,6 +25,7 @@ type firewall struct {
 	table   *nftables.Table
 	chain   *nftables.Chain
 	unheard *nftables.Set // addresses of peers
+	shaped  *nftables.Set // the same, of those whose packets are queued
 }
 
 // newFirewall sets up the table, in place of one that an earlier agent left.
@@ -43,23 +47,69 @@ func newFirewall() (*firewall, error) {
 	if err := conn.AddSet(f.unheard, nil); err != nil {
 		return nil, err
 	}
-	conn.AddRule(&nftables.Rule{Table: f.table, Chain: f.chain, Exprs: []expr.Any{
-		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: 1},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{unix.NFPROTO_IPV4}},
-		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 12, Len: 4}, // the source address
-		&expr.Lookup{SourceRegister: 1, SetName: f.unheard.Name, SetID: f.unheard.ID},
-		&expr.Counter{},
-		&expr.Verdict{Kind: expr.VerdictDrop},
-	}})
+	conn.AddRule(&nftables.Rule{Table: f.table, Chain: f.chain, Exprs: append(from(f.unheard), &expr.Counter{}, &expr.Verdict{Kind: expr.VerdictDrop})})
 	if err := conn.Flush(); err != nil {
 		return nil, fmt.Errorf("nftables: %w", err)
 	}
 	return f, nil
 }
 
-// drop drops what comes from these addresses and from no others. The change is one
-// transaction of the kernel.
-func (f *firewall) drop(peers []string) error {
+// from matches packets from the addresses of a set.
+func from(set *nftables.Set) []expr.Any {
+	return []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: 1},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{unix.NFPROTO_IPV4}},
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 12, Len: 4}, // the source address
+		&expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID},
+	}
+}
+
+// queueShaped adds a chain behind the first one that queues packets of some peers,
+// but for the copies that we send. Without anyone who takes them from the queue they
+// pass.
+func (f *firewall) queueShaped() error {
+	native := &expr.Queue{Num: queueNumber, Flag: expr.QueueFlagBypass}
+	// The same for kernels that have the target of iptables only: its number, of one
+	// queue, and the flag.
+	info := xt.Unknown(binaryutil.NativeEndian.PutUint16(queueNumber))
+	info = append(info, binaryutil.NativeEndian.PutUint16(1)...)
+	info = append(info, binaryutil.NativeEndian.PutUint16(1)...)
+	info = append(info, 0, 0)
+	var errs []error
+	for _, queue := range []expr.Any{native, &expr.Target{Name: "NFQUEUE", Rev: 3, Info: &info}} {
+		accept := nftables.ChainPolicyAccept
+		chain := f.conn.AddChain(&nftables.Chain{
+			Name: "shape", Table: f.table, Type: nftables.ChainTypeFilter,
+			Hooknum: nftables.ChainHookInput, Priority: nftables.ChainPriorityMangle, Policy: &accept,
+		})
+		f.shaped = &nftables.Set{Table: f.table, Name: "shaped", KeyType: nftables.TypeIPAddr}
+		if err := f.conn.AddSet(f.shaped, nil); err != nil {
+			return err
+		}
+		unmarked := []expr.Any{
+			&expr.Meta{Key: expr.MetaKeyMARK, Register: 1},
+			&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: binaryutil.NativeEndian.PutUint32(copyMark)},
+		}
+		f.conn.AddRule(&nftables.Rule{Table: f.table, Chain: chain, Exprs: append(append(unmarked, from(f.shaped)...), queue)})
+		err := f.conn.Flush()
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	f.shaped = nil
+	return fmt.Errorf("nftables cannot queue packets: %w", errors.Join(errs...))
+}
+
+// drop drops what comes from these addresses and from no others.
+func (f *firewall) drop(peers []string) error { return f.fill(f.unheard, peers) }
+
+// enqueue queues what comes from these addresses and from no others.
+func (f *firewall) enqueue(peers []string) error { return f.fill(f.shaped, peers) }
+
+// fill makes a set hold these addresses. The change is one transaction of the
+// kernel.
+func (f *firewall) fill(set *nftables.Set, peers []string) error {
 	var elements []nftables.SetElement
 	for _, p := range peers {
 		addr, err := netip.ParseAddr(p)
@@ -68,9 +118,9 @@ func (f *firewall) drop(peers []string) error {
 		}
 		elements = append(elements, nftables.SetElement{Key: addr.AsSlice()})
 	}
-	f.conn.FlushSet(f.unheard)
+	f.conn.FlushSet(set)
 	if len(elements) > 0 {
-		if err := f.conn.SetAddElements(f.unheard, elements); err != nil {
+		if err := f.conn.SetAddElements(set, elements); err != nil {
 			return err
 		}
 	}

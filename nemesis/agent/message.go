@@ -8,6 +8,7 @@ type Verb string
 // The verbs.
 const (
 	Deafen  Verb = "deafen"  // drop what comes from Peers, and from nobody else
+	Shape   Verb = "shape"   // disturb what comes over Wires as Trouble says, and nothing else
 	Kill    Verb = "kill"    // end every process of the database
 	Pause   Verb = "pause"   // freeze every process of the database
 	Resume  Verb = "resume"  // let them go on
@@ -33,6 +34,8 @@ type Request struct {
 	Period   time.Duration `json:"period,omitempty"`
 	Length   time.Duration `json:"length,omitempty"`
 	PPM      int64         `json:"ppm,omitempty"`
+	Wires    []Wire        `json:"wires,omitempty"`
+	Trouble  Trouble       `json:"trouble,omitzero"`
 }
 
 // Reply is the agent's message: to the request of that ID, or with ID 0 its report
@@ -49,7 +52,12 @@ type Reply struct {
 
 // Counts counts packets that came in since the start.
 type Counts struct {
-	Cut uint64 `json:"cut"` // dropped since they came from a peer not to be heard
+	Cut        uint64 `json:"cut"` // dropped since they came from a peer not to be heard
+	Delayed    uint64 `json:"delayed"`
+	Lost       uint64 `json:"lost"`
+	Duplicated uint64 `json:"duplicated"`
+	Reordered  uint64 `json:"reordered"`
+	Corrupted  uint64 `json:"corrupted"`
 }
 
 // Report says what the agent can do on this kernel.

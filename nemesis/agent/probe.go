@@ -7,6 +7,7 @@ import "os"
 // The capabilities of which an agent reports.
 const (
 	CanPartition = "partitions by nftables"
+	CanShape     = "packet faults by a queue"
 	CanPing      = "probes by echo"
 	CanSkew      = "wall clocks by the vDSO"
 	CanSignal    = "signals to the database"
@@ -25,6 +26,12 @@ func (a *agent) probe() Report {
 	var err error
 	a.firewall, err = newFirewall()
 	tell(CanPartition, err, "an own table, dropped on the receiver's side")
+	if err == nil {
+		if err = a.firewall.queueShaped(); err == nil {
+			a.queue, err = newQueue(a.firewall.enqueue)
+		}
+	}
+	tell(CanShape, err, "the agent lets packets go as they come in, seeded")
 	a.pinger, err = newPinger()
 	tell(CanPing, err, "a raw socket")
 	a.clock, err = newClock()

@@ -25,6 +25,7 @@ type Spec struct {
 	Command func(n Node, all []Node) Command
 	Ready   func(ctx context.Context, n Node) error   // is the database ready? nil when it is
 	Program string                                    // the agent; "" is this program
+	Seed    uint64                                    // of the agents' randomness
 	Log     func(node string) (io.WriteCloser, error) // where a node's log goes in the end; nil for nowhere
 	LeaveUp bool                                      // Close leaves the nodes as they are
 }

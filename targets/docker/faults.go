@@ -8,6 +8,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
+	"checker/internal/prng"
 	"checker/nemesis"
 	"checker/nemesis/agent"
 )
@@ -18,6 +19,7 @@ var (
 	_ nemesis.Pauser      = (*Environment)(nil)
 	_ nemesis.Counters    = (*Environment)(nil)
 	_ nemesis.Clocks      = (*Environment)(nil)
+	_ nemesis.Shaper      = (*Environment)(nil)
 )
 
 // healWithin is how long nodes may take to hear each other again.
@@ -83,7 +85,45 @@ func (e *Environment) others(p *pod) []string {
 	return all
 }
 
-// PacketCounts counts the packets that were dropped at all nodes.
+// Shape disturbs packets between these nodes and the others, each at its receiver.
+func (e *Environment) Shape(ctx context.Context, nodes []string, f nemesis.PacketFaults) error {
+	if err := e.can(agent.CanShape); err != nil {
+		return err
+	}
+	shaped := map[*pod]bool{}
+	for _, node := range nodes {
+		p, err := e.pod(node)
+		if err != nil {
+			return err
+		}
+		shaped[p] = true
+	}
+	q := agent.Request{Do: agent.Shape, Trouble: agent.Trouble{
+		Delay: f.Delay, Jitter: f.Jitter,
+		Loss: f.Loss.Probability(), Duplicate: f.Duplicate.Probability(), Corrupt: f.Corrupt.Probability(),
+		Reorder: f.Reorder.Probability(), HoldUp: f.HoldUp(),
+	}}
+	e.strikes.Lock()
+	defer e.strikes.Unlock()
+	return e.each(func(to *pod) error {
+		q := q
+		for _, from := range e.pods {
+			if from != to && (shaped[from] || shaped[to]) {
+				seed := prng.Derive(e.spec.Seed, "docker/faults/"+from.Name+">"+to.Name)
+				q.Wires = append(q.Wires, agent.Wire{From: from.Address, Seed: seed})
+			}
+		}
+		_, err := to.agent.Ask(ctx, q)
+		return err
+	})
+}
+
+// Unshape lets all packets pass as they are.
+func (e *Environment) Unshape(ctx context.Context) error {
+	return e.Shape(ctx, nil, nemesis.PacketFaults{})
+}
+
+// PacketCounts counts the packets that were dropped or disturbed at all nodes.
 func (e *Environment) PacketCounts(ctx context.Context) (nemesis.PacketCounts, error) {
 	e.strikes.Lock()
 	defer e.strikes.Unlock()
@@ -99,6 +139,11 @@ func (e *Environment) PacketCounts(ctx context.Context) (nemesis.PacketCounts, e
 	var sum nemesis.PacketCounts
 	for c := range counts {
 		sum.Cut += c.Cut
+		sum.Delayed += c.Delayed
+		sum.Lost += c.Lost
+		sum.Duplicated += c.Duplicated
+		sum.Reordered += c.Reordered
+		sum.Corrupted += c.Corrupted
 	}
 	return sum, err
 }

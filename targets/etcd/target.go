@@ -57,7 +57,7 @@ func (e Etcd) Promise(workload string, settings map[string]string) (targets.Prom
 	if err := checkVersion(settings[versionSetting]); err != nil {
 		return targets.Promise{}, err
 	}
-	p := targets.Promise{FaultModel: []string{"partition", "kill", "pause", "clock"}}
+	p := targets.Promise{FaultModel: []string{"partition", "kill", "pause", "clock", "packet"}}
 	txn := workload == "append" || workload == "wr"
 	local := settings[readsSetting] == localReads
 	trusting := settings[guardSetting] == unguarded && (workload == "fenced-lock" || workload == "locked-set")

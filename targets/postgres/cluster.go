@@ -27,7 +27,7 @@ func open(ctx context.Context, program string, cfg targets.Config) (targets.Clus
 	}
 	env, err := docker.Open(ctx, docker.Spec{
 		Target: "postgres", Nodes: cfg.Nodes, Image: image, Data: dataFolder,
-		Command: command, Ready: ready, Program: program, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command, Ready: ready, Program: program, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ const snapshotEvery = 50
 func (t Target) Describe() targets.Description {
 	d := t.Base.Describe()
 	d.Environments = append(d.Environments, "docker")
-	d.Lacks = map[string][]string{"docker": {"packet", "disk", "membership"}}
+	d.Lacks = map[string][]string{"docker": {"disk", "membership"}}
 	return d
 }
 
@@ -79,7 +79,7 @@ func (t Target) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, 
 	}
 	env, err := docker.Open(ctx, docker.Spec{
 		Target: "refdb", Nodes: cfg.Nodes, Image: image, Data: "/data", Program: program,
-		Command: command(cfg), Ready: ready, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command(cfg), Ready: ready, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err

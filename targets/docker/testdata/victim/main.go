@@ -3,8 +3,11 @@
 //
 //	clock        its wall clock and its monotonic clock, in ns
 //	reach ADDR   whether the victim at ADDR answers it
+//	time ADDR    how long that took, in ns
 //	shout ADDR   sends a datagram there
+//	shout ADDR N sends so many, numbered
 //	heard ADDR   how many datagrams came from there
+//	late ADDR    how many of them came behind one of a higher number, sent with it
 //	mark         adds a byte to a file on the volume, and tells its size
 //	die          ends with a panic
 package main
@@ -15,6 +18,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -45,8 +49,16 @@ func main() {
 var (
 	mu    sync.Mutex
 	heard = map[string]int{}
+	late  = map[string]int{}
+	last  = map[string]volley{} // the last volley, as far as it was heard
 	begin = time.Now()
 )
+
+// volley is a datagram of those that are sent at a time.
+type volley struct {
+	id     int64
+	number int
+}
 
 func serve() {
 	go listen()
@@ -75,13 +87,20 @@ func listen() {
 		panic(err)
 	}
 	for b := make([]byte, 100); ; {
-		_, from, err := l.ReadFrom(b)
+		n, from, err := l.ReadFrom(b)
 		if err != nil {
 			panic(err)
 		}
 		host, _, _ := net.SplitHostPort(from.String())
 		mu.Lock()
 		heard[host]++
+		var v volley
+		fmt.Sscan(string(b[:n]), &v.id, &v.number)
+		if v.id == last[host].id && v.number < last[host].number {
+			late[host]++
+		} else {
+			last[host] = v
+		}
 		mu.Unlock()
 	}
 }
@@ -92,18 +111,18 @@ func answer(q []string) string {
 		return fmt.Sprint(time.Now().UnixNano(), int64(time.Since(begin)))
 	case "reach":
 		return fmt.Sprint(reach(q[1]))
-	case "shout":
-		c, err := net.Dial("udp", q[1]+port)
-		if err != nil {
-			return err.Error()
+	case "time":
+		begun := time.Now()
+		if !reach(q[1]) {
+			return "-1"
 		}
-		defer c.Close()
-		_, err = c.Write([]byte("!"))
-		return fmt.Sprint(err == nil)
+		return fmt.Sprint(int64(time.Since(begun)))
+	case "shout":
+		return shout(q[1], q[2:])
 	case "heard":
-		mu.Lock()
-		defer mu.Unlock()
-		return fmt.Sprint(heard[q[1]])
+		return counter(heard, q[1])
+	case "late":
+		return counter(late, q[1])
 	case "mark":
 		f, err := os.OpenFile("/data/marks", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
@@ -122,6 +141,31 @@ func answer(q []string) string {
 		panic("victim: asked to")
 	}
 	return "what?"
+}
+
+func counter(of map[string]int, host string) string {
+	mu.Lock()
+	defer mu.Unlock()
+	return fmt.Sprint(of[host])
+}
+
+func shout(addr string, times []string) string {
+	n := 1
+	if len(times) > 0 {
+		n, _ = strconv.Atoi(times[0])
+	}
+	c, err := net.Dial("udp", addr+port)
+	if err != nil {
+		return err.Error()
+	}
+	defer c.Close()
+	id := time.Now().UnixNano()
+	for i := range n {
+		if _, err := fmt.Fprint(c, id, i); err != nil {
+			return err.Error()
+		}
+	}
+	return "true"
 }
 
 func reach(addr string) bool {
