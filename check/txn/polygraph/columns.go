@@ -40,10 +40,12 @@ type columns struct {
 	session []int32 // by transaction: the one before it in its session, or -1
 	ended   []int32 // transactions in the order of their ends; last those without, in the order of their invocations
 	place   []int32 // by transaction: where it is in ended
+
+	cores map[Guarantee][]int32 // what drafts got stuck on: transactions, ascending
 }
 
 func newColumns(p *Problem) *columns {
-	c := &columns{Problem: p, first: make([]int32, len(p.Keys)+1)}
+	c := &columns{Problem: p, first: make([]int32, len(p.Keys)+1), cores: map[Guarantee][]int32{}}
 	for k, key := range p.Keys {
 		c.first[k+1] = c.first[k] + 1 + int32(len(key.Writers))
 	}

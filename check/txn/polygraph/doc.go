@@ -23,7 +23,9 @@
 // draft takes linear time, and is tried with real time and sessions kept first,
 // asked for or not, since most stores keep them. What it comes upon is executed:
 // a schedule that explains all reads proves itself, whoever found it. So what a
-// correct store recorded is decided at the speed of reading it.
+// correct store recorded is decided at the speed of reading it. And where a draft
+// gets stuck, the few transactions that it blames are searched alone: if these
+// have no schedule, all together have none.
 //
 // Otherwise the search begins. The versions that follow one another whatever the
 // answers, since each writer had read the one before, form a chain, and for each
@@ -44,6 +46,6 @@
 // leaves a schedule one.
 //
 // Reading order: problem.go, guarantee.go, columns.go, verify.go, draft.go,
-// repair.go, chains.go, network.go, solve.go, search.go, clauses.go, resolve.go,
+// repair.go, core.go, chains.go, network.go, solve.go, search.go, clauses.go, resolve.go,
 // order.go, witness.go, tell.go, words.go.
 package polygraph

@@ -33,6 +33,7 @@ type draft struct {
 	lessons []*lesson
 	learnt  [][]*lesson // by transaction: the lessons that say what comes before it
 	left    int         // how many points may still be taken back
+	core    []int32     // once it is stuck: the transactions that are to blame, if they are known
 }
 
 // Draft looks for a schedule without search, in time linear in the problem, and
@@ -50,6 +51,7 @@ func Draft(ctx context.Context, p *Problem, g Guarantee) ([]Point, error) {
 func (c *columns) draft(ctx context.Context, g, stricter Guarantee) []Point {
 	d := newDraft(c, stricter)
 	if !d.finish(ctx) {
+		c.cores[stricter] = d.core
 		return nil
 	}
 	points := d.schedule()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"checker/check"
 	"checker/check/txn/polygraph"
 )
 
@@ -86,5 +87,33 @@ func TestReplay(t *testing.T) {
 	}
 	if good < 500 || bad < 500 {
 		t.Errorf("only %d good and %d bad ones", good, bad)
+	}
+}
+
+// TestCores expects histories of which a transaction or two are wrong to be
+// decided by what a draft got stuck on: in fewer steps than the search looks at
+// edges.
+func TestCores(t *testing.T) {
+	verdicts := map[check.Verdict]int{}
+	for seed := range uint64(30) {
+		m := mix{txns: 600, ops: 6, keys: 60, clients: 10, writes: 0.4, updates: 0.1, broken: 0.004, snapshots: seed%2 == 0}
+		model := "strong-session-serializable"
+		if m.snapshots {
+			model = "strong-session-snapshot-isolation"
+		}
+		p := record(seed, m)
+		r, err := polygraph.Solve(context.Background(), p, guarantee(model), polygraph.Options{Steps: 5000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		verdicts[r.Verdict]++
+		if r.Verdict == check.Invalid {
+			if why := refute(p, guarantee(model), r.Witness); why != "" {
+				t.Errorf("seed %d: %s", seed, why)
+			}
+		}
+	}
+	if verdicts[check.Invalid] < 15 || verdicts[check.Unknown] > 1 {
+		t.Errorf("%v", verdicts)
 	}
 }

@@ -11,6 +11,7 @@ type lesson struct {
 	pair
 	others  []pair    // which would have broken the circle too, the next best first
 	because []*lesson // that led to the circle, or left no other way to break it
+	circle  []int32   // the transactions on the circle
 	void    bool
 }
 
@@ -22,8 +23,8 @@ type pair struct{ first, then int32 }
 // begun to. Had it come first, it would not wait. So the other is taken back, with
 // all that was placed since, and will not be placed before. Where several pairs
 // are to blame that is a guess, to be revised when it leads to a circle in which
-// none is. It returns false when there is nothing to blame, or too much was taken
-// back.
+// none is. It returns false when there is nothing to blame, and then knows the
+// core of it, or too much was taken back.
 func (d *draft) repair(closing demand) bool {
 	l := d.blame(closing)
 	for _, n := range d.stack {
@@ -31,6 +32,7 @@ func (d *draft) repair(closing demand) bool {
 	}
 	d.stack = d.stack[:0]
 	if len(l.others) == 0 && !d.revise(l) {
+		d.core = d.rests(l)
 		return false
 	}
 	l.pair, l.others = l.others[0], l.others[1:]
@@ -51,6 +53,7 @@ func (d *draft) blame(closing demand) *lesson {
 	waiting := closing
 	for i := len(d.stack) - 1; ; i-- {
 		by := d.stack[i].point / 2
+		l.circle = append(l.circle, by)
 		if x := waiting.after; x < 0 {
 			l.because = append(l.because, d.taught(waiting.point/2, by)...)
 		} else if taught := d.taught(x, by); len(taught) > 0 {
@@ -70,17 +73,9 @@ func (d *draft) blame(closing demand) *lesson {
 // revise voids the latest guess that a lesson without a pair rests on, and with it
 // all that was concluded from it. The lesson takes its place.
 func (d *draft) revise(l *lesson) bool {
-	rests := map[*lesson]bool{}
-	for open := slices.Clone(l.because); len(open) > 0; {
-		b := open[len(open)-1]
-		open = open[:len(open)-1]
-		if !rests[b] {
-			rests[b] = true
-			open = append(open, b.because...)
-		}
-	}
+	below := l.below()
 	for i, guess := range slices.Backward(d.lessons) {
-		if !rests[guess] || guess.void || len(guess.others) == 0 {
+		if !below[guess] || len(guess.others) == 0 {
 			continue
 		}
 		guess.void = true
@@ -91,29 +86,64 @@ func (d *draft) revise(l *lesson) bool {
 			}
 		}
 		d.lessons = slices.DeleteFunc(d.lessons, func(b *lesson) bool { return b.void })
-		l.others, l.because = guess.others, standing(slices.Concat(l.because, guess.because))
+		l.because = append(l.because, guess)
+		l.others, guess.others = guess.others, nil
+		l.settle()
 		return true
 	}
 	return false
 }
 
-// standing replaces void lessons by what they were drawn from. It uses up its
-// argument.
-func standing(lessons []*lesson) []*lesson {
-	var list []*lesson
-	for seen := map[*lesson]bool{}; len(lessons) > 0; {
-		b := lessons[len(lessons)-1]
-		lessons = lessons[:len(lessons)-1]
+// below returns the lessons that a lesson rests on.
+func (l *lesson) below() map[*lesson]bool {
+	below := map[*lesson]bool{}
+	for open := slices.Clone(l.because); len(open) > 0; {
+		b := open[len(open)-1]
+		open = open[:len(open)-1]
+		if !below[b] {
+			below[b] = true
+			open = append(open, b.because...)
+		}
+	}
+	return below
+}
+
+// settle makes a lesson rest on what void ones rested on, instead of those.
+func (l *lesson) settle() {
+	open := l.because
+	l.because = nil
+	for seen := map[*lesson]bool{}; len(open) > 0; {
+		b := open[len(open)-1]
+		open = open[:len(open)-1]
 		switch {
 		case seen[b]:
 		case b.void:
-			lessons = append(lessons, b.because...)
+			open = append(open, b.because...)
+			l.circle = append(l.circle, b.circle...)
 		default:
-			list = append(list, b)
+			l.because = append(l.because, b)
 		}
 		seen[b] = true
 	}
-	return list
+	slices.Sort(l.circle)
+	l.circle = slices.Compact(l.circle)
+}
+
+// rests returns the transactions that a lesson rests on.
+func (d *draft) rests(l *lesson) []int32 {
+	txns := slices.Clone(l.circle)
+	for b := range l.below() {
+		txns = append(txns, b.circle...)
+	}
+	if d.zones != nil {
+		for _, t := range txns {
+			for _, v := range d.writes.of(t) {
+				txns = append(txns, d.zones.metBy[v][:]...)
+			}
+		}
+	}
+	slices.Sort(txns)
+	return slices.Compact(txns)
 }
 
 // taught returns the lesson that a comes before b, if there is one.
@@ -139,24 +169,25 @@ func (d *draft) mustPrecede(a, b int32) bool {
 // invoked that wrote or read the other.
 type zones struct {
 	*columns
-	ended   []int32 // by version: the first end of those who met it
-	begun   []int32 // by version: the last invocation of those
-	order   []int32 // the versions of each key but the first, where first says, by ended
-	place   []int32 // by version: where it is in order
-	written []bool  // by version
-	open    []int32 // by key: a place in order, all before which are written
+	ended   []int32    // by version: the first end of those who met it
+	begun   []int32    // by version: the last invocation of those
+	metBy   [][2]int32 // by version: whose end, and whose invocation
+	order   []int32    // the versions of each key but the first, where first says, by ended
+	place   []int32    // by version: where it is in order
+	written []bool     // by version
+	open    []int32    // by key: a place in order, all before which are written
 }
 
 func newZones(c *columns) *zones {
 	n := len(c.key)
-	z := &zones{columns: c, ended: make([]int32, n), begun: make([]int32, n), order: make([]int32, n), place: make([]int32, n), written: make([]bool, n)}
+	z := &zones{columns: c, ended: make([]int32, n), begun: make([]int32, n), metBy: make([][2]int32, n), order: make([]int32, n), place: make([]int32, n), written: make([]bool, n)}
 	for v := range int32(n) {
 		z.ended[v], z.begun[v] = Never, -1
 		if w := c.writer[v]; w != Nobody {
-			z.ended[v], z.begun[v] = c.Txns[w].End, c.Txns[w].Inv
+			z.meet(v, w)
 		}
 		for _, x := range c.readers.of(v) {
-			z.ended[v], z.begun[v] = min(z.ended[v], c.Txns[x].End), max(z.begun[v], c.Txns[x].Inv)
+			z.meet(v, x)
 		}
 		z.order[v] = v
 	}
@@ -171,6 +202,16 @@ func newZones(c *columns) *zones {
 		z.place[v] = int32(i)
 	}
 	return z
+}
+
+// meet says that a transaction wrote or read a version.
+func (z *zones) meet(v, t int32) {
+	if end := z.Txns[t].End; end < z.ended[v] || z.begun[v] < 0 {
+		z.ended[v], z.metBy[v][0] = end, t
+	}
+	if inv := z.Txns[t].Inv; inv > z.begun[v] {
+		z.begun[v], z.metBy[v][1] = inv, t
+	}
 }
 
 // before returns the writer of a version that comes before v and is not written,

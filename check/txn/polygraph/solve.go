@@ -53,6 +53,9 @@ func Solve(ctx context.Context, p *Problem, g Guarantee, o Options) (Result, err
 			return Result{Verdict: check.Valid, Schedule: points}, nil
 		}
 	}
+	if r, solved := p.solveCore(ctx, g, o); solved {
+		return r, nil
+	}
 	return p.search(ctx, g, o), nil
 }
 
