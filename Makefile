@@ -6,10 +6,11 @@ FIRST     ?= 1
 FUZZTIME  ?= 10s
 RACE      ?= ./...
 ROWS      ?= all
+NIGHTLY   ?= 10000000
 SHELL     := /bin/bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants bench bench-sim bench-txn bench-all docs base-image ci clean
+.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants nightly bench bench-linear bench-sim bench-txn bench-all docs base-image ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +50,9 @@ invariants: ## the reference database, and SEEDS=100 simulated runs, with invari
 	go test -tags invariants ./targets/refdb
 	go test -tags invariants ./runner -count=1 -timeout 60m -run '^TestSeeds$$' -args -seeds $(SEEDS)
 
+nightly: ## NIGHTLY=10000000 random histories: the method of each data type against every order, search and Porcupine
+	go test ./check/linear -count=1 -timeout 24h -run '^TestMethods$$' -v -args -histories $(NIGHTLY)
+
 BENCH_SIM := $(FIGURES) -cpu 1 -benchtime 30x -bench '^BenchmarkTransactions$$' ./runner
 
 bench-sim: ## how fast a run of transactions is simulated and judged, and what a transaction costs; half a minute
@@ -63,6 +67,9 @@ bench: ## the figures that are promised, beside their goals and peers; three min
 	CHECKER_LINEAR_HUGE=1 $(FIGURES) -benchtime 1x -bench '^BenchmarkRegister$$/^ops=10000000$$' ./check/linear; \
 	$(FIGURES) -bench '^BenchmarkSearch$$/^ops=10000$$/^clients=10$$' ./check/linear; \
 	$(FIGURES) -bench '^BenchmarkObserve$$' ./check/consensus; } 2>&1 | go run ./internal/figures
+
+bench-linear: ## checks of single objects beside Porcupine, ten minutes; ROWS=set,mutex narrows them
+	go test ./check/linear -count=1 -timeout 60m -run '^TestTable$$' -v -args -table '$(ROWS)' | grep '^|'
 
 bench-txn: ## checks of up to ten million transactions beside Elle's and AWDIT's figures, ten minutes; ROWS=lists/1M narrows them
 	go test ./check/txn -count=1 -timeout 60m -run '^TestTable$$' -v -args -table $(ROWS) | grep '^|'

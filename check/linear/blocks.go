@@ -21,11 +21,17 @@ type block struct {
 // the register at some moment between, which no forward block may cover.
 // Two backward blocks never force each other both ways.
 type blocks struct {
-	forward, backward []block
+	forward, backward []block // two ends of one array; backward ones the last first
+	all               []block
 }
 
-func (bs *blocks) reset() {
-	bs.forward, bs.backward = bs.forward[:0], bs.backward[:0]
+// reset makes room for so many blocks.
+func (bs *blocks) reset(most int) {
+	if cap(bs.all) < most {
+		bs.all = make([]block, most)
+	}
+	bs.all = bs.all[:cap(bs.all)]
+	bs.forward, bs.backward = bs.all[:0], bs.all[len(bs.all):]
 }
 
 func (bs *blocks) add(b block) {
@@ -33,7 +39,9 @@ func (bs *blocks) add(b block) {
 	case b.first < b.last:
 		bs.forward = append(bs.forward, b)
 	case b.last >= 0: // all but an initial value that nothing observed
-		bs.backward = append(bs.backward, b)
+		at := len(bs.all) - len(bs.backward) - 1
+		bs.all[at] = b
+		bs.backward = bs.all[at:]
 	}
 }
 
@@ -49,7 +57,8 @@ func (bs *blocks) order() *violation {
 		}
 	}
 	at := 0 // blocks come roughly in order, so the next place is near the last
-	for _, b := range bs.backward {
+	for i := len(bs.backward) - 1; i >= 0; i-- {
+		b := bs.backward[i]
 		at = lastBefore(bs.forward, b.last, at)
 		if at < 0 {
 			at = 0

@@ -9,7 +9,7 @@ import (
 
 // classic makes a history of Jepsen's classic cas-register: n ops by clients that
 // are always busy, values 0 to 4, 30 in 100 ops cas, as many writes, the rest
-// reads. About so many of the ops that change something crash. A stale one ends
+// reads. About twice so many of the ops that change something crash. A stale one ends
 // with reads that see more changes than there were writes that crashed.
 func classic(t testing.TB, seed uint64, n, clients, crashed int, stale bool) *history.History {
 	t.Helper()

@@ -70,7 +70,7 @@ func (r *register) judge(ctx context.Context, obj object) (answer, *violation) {
 	r.numbers.start(r.view, obj.rows)
 	r.versions = slices.Grow(r.versions[:0], int(r.numbers.span)+8)
 	r.cas, r.kept = r.cas[:0], 0
-	r.blocks.reset()
+	r.blocks.reset(r.writes(obj.rows) + 1)
 	r.version(initialValue).writer = initial
 	r.collect()
 	clear := r.keepObserved()
@@ -170,6 +170,17 @@ func (r *register) collect() {
 			}
 		}
 	}
+}
+
+// writes counts the plain writes, each of which may begin a block.
+func (r *register) writes(rows []int32) int {
+	n := 0
+	for _, row := range rows {
+		if r.function(int(row)) == models.RegisterWrite {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *register) wrote(value history.Ref, row int32) {
