@@ -70,7 +70,7 @@ log-pattern=REGEXP looks for a pattern in logs, files or whole folders.`,
 	flags.DurationVar(&f.timeout, "timeout", 5*time.Minute, "give up on a file after this long; it is unknown then")
 	flags.StringVar(&f.memory, "memory", "2GiB", "give up on an object whose search takes more than this")
 	flags.StringVar(&f.report, "report", "", "write the full report of the history to `FILE.html`")
-	flags.StringVarP(&f.directory, "directory", "d", "", "write the witnesses as text and DOT below this `folder`")
+	flags.StringVarP(&f.directory, "directory", "d", "", "write the witnesses as text, DOT and SVG below this `folder`")
 	flags.BoolVar(&f.asJSON, "json", false, "print a verdict document per file")
 	flags.BoolVar(&f.linearizable, "linearizable", false, "set-full and others: short for -c linearizable")
 	flags.IntVarP(&f.group, "group-size", "g", 0, "long-fork: how many keys each read has (default any)")
@@ -310,7 +310,13 @@ func (a *app) writeWitnesses(f *checkFlags, in reports.Input) error {
 			}
 		}
 	}
-	return nil
+	drawings, err := reports.Drawings(in)
+	for _, d := range drawings {
+		if err := os.WriteFile(filepath.Join(folder, d.Name), []byte(d.SVG), 0o644); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func writeAnomaly(folder string, an check.Anomaly) error {

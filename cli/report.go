@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,9 +15,12 @@ import (
 func (a *app) reportCommand() *cobra.Command {
 	formats := defaultReports
 	cmd := &cobra.Command{
-		Use:     "report DIR",
-		Short:   "Build the reports of a run directory again",
-		Example: "  checker report store/latest\n  checker report --format junit store/latest",
+		Use:   "report DIR",
+		Short: "Build the reports of a run directory again",
+		Long: `Report builds reports in a run directory and prints their paths. The format github
+is printed instead, since a step's output is where GitHub looks for annotations;
+where GITHUB_STEP_SUMMARY names a file, a summary in Markdown is added to it.`,
+		Example: "  checker report store/latest\n  checker report --format junit,markdown store/latest\n  checker report --format github store/latest",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, f := range formats {
@@ -30,8 +36,14 @@ func (a *app) reportCommand() *cobra.Command {
 				a.log.printf("%s: warning: the run has not ended: it is still going on, or it was killed\n", args[0])
 			}
 			paths, err := writeReports(dir, formats)
-			for _, p := range paths {
-				a.out.printf("%s\n", p)
+			for i, p := range paths {
+				if formats[i] != "github" {
+					a.out.printf("%s\n", p)
+					continue
+				}
+				if err := a.tellGitHub(dir, p); err != nil {
+					return err
+				}
 			}
 			return err
 		},
@@ -39,6 +51,33 @@ func (a *app) reportCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&formats, "format", formats, "which reports: "+strings.Join(reportFormats(), ", "))
 	complete(cmd, "format", reportFormats)
 	return cmd
+}
+
+// stepSummary names the file whose Markdown GitHub shows on the page of a job.
+const stepSummary = "GITHUB_STEP_SUMMARY"
+
+// tellGitHub prints the annotations that are in a file, and adds the summary of a
+// run to that of the job.
+func (a *app) tellGitHub(dir *rundir.Dir, annotations string) error {
+	text, err := os.ReadFile(annotations)
+	if err != nil {
+		return err
+	}
+	a.out.printf("%s", text)
+	path := os.Getenv(stepSummary)
+	if path == "" {
+		return nil
+	}
+	in, err := reports.Load(dir)
+	if err != nil {
+		return err
+	}
+	in.Glossary = glossary()
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("%s: %w", stepSummary, err)
+	}
+	return errors.Join(reports.Markdown(file, in), file.Close())
 }
 
 // openRun opens the directory of an earlier run and reads what was run.

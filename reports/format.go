@@ -24,8 +24,9 @@ func Formats() []Format {
 		{"html", "one self-contained page for people", rundir.ReportFile, HTML},
 		{"json", "the verdict document, indented", "report.json", JSON},
 		{"junit", "a test suite for CI, one test case a check and a consistency model", rundir.JUnitFile, JUnit},
-		{"markdown", "a summary for a pull request or a CI step", "summary.md", Markdown},
+		{"markdown", "a summary for a pull request or a CI step", "report.md", Markdown},
 		{"github", "workflow commands that annotate a GitHub Actions run", "github.txt", GitHub},
+		{"perfetto", "ops, faults and leaders as a trace for ui.perfetto.dev", "perfetto.json", Perfetto},
 	}
 }
 

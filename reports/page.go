@@ -19,7 +19,10 @@ var assets embed.FS
 var scripts = []string{"assets/picture.js", "assets/timeline.js", "assets/spacetime.js", "assets/page.js"}
 
 // styles are the parts of the page's style, in order.
-var styles = []string{"assets/page.css", "assets/drawing.css"}
+var styles = []string{"assets/page.css", drawingStyle, "assets/spacetime.css"}
+
+// drawingStyle is what the pictures of witnesses need besides the colours.
+const drawingStyle = "assets/drawing.css"
 
 var pageTemplate = template.Must(template.New("page.tmpl").ParseFS(assets, "assets/*.tmpl"))
 
