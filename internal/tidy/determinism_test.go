@@ -22,7 +22,7 @@ var realTime = []struct{ place, because string }{
 	{"targets/postgres", "waits for a real server"},
 	{"targets/relational/trial", "waits for a real server"},
 	{"targets/served", "waits for real nodes"},
-	{"targets/refdb/server", "is a node with real clocks, and draws its elections"},
+	{"targets/refdb/sharded/server", "is a node with real clocks, and draws its elections"},
 	{"runner/realtime.go", "drives clients of real nodes on the monotonic clock"},
 	{"runner/worker.go", "limits the time of an op on real nodes"},
 	{"runner/realtime_test.go", "proves that it does"},
@@ -162,7 +162,7 @@ func declares(names []*ast.Ident, name string) bool {
 var pure = []string{"models", "sim", "targets/refdb", "targets/simulated", "workloads", "workloads/gen", "nemesis", "check/txn/stores"}
 
 // impure are packages below those that are programs nevertheless.
-var impure = []string{"nemesis/agent", "targets/refdb/server"}
+var impure = []string{"nemesis/agent", "targets/refdb/sharded/server"}
 
 // purity: packages that promise to be pure start no goroutine and do not touch
 // files, processes or sockets. Their tests may read goldens.

@@ -2,12 +2,10 @@ package served
 
 import (
 	"context"
-	"net"
 	"time"
 
 	"checker/history"
 	"checker/targets/refdb"
-	"checker/targets/refdb/server"
 )
 
 // How a client waits: as in simulation.
@@ -19,27 +17,11 @@ const (
 // client is the session of a process. It repeats a request until it is answered,
 // which the database knows by its number.
 type client struct {
-	cluster *cluster
+	line[refdb.Request, refdb.Reply]
 	session uint64
 	seq     uint64
 	home    int // the node that the thread talks to
 	leader  int // the node that answered last, or was hinted at
-	conns   []*server.Conn
-}
-
-// Close ends the session.
-func (c *client) Close() error {
-	for i := range c.conns {
-		c.forget(i)
-	}
-	return nil
-}
-
-func (c *client) forget(node int) {
-	if c.conns[node] != nil {
-		c.conns[node].Close() // an error would be that it is broken
-		c.conns[node] = nil
-	}
 }
 
 // Invoke executes an op. Every other op goes to the process's own node first, as
@@ -60,7 +42,7 @@ func (c *client) Invoke(ctx context.Context, op history.Op) history.Op {
 	for ctx.Err() == nil {
 		r.Attempt++
 		c.leader = node
-		reply, err := c.ask(ctx, node, r)
+		reply, err := c.ask(ctx, node, r, attemptTimeout, func(reply refdb.Reply) bool { return reply.Client == r.Client && reply.Seq == r.Seq })
 		switch {
 		case err != nil:
 			c.forget(node)
@@ -93,19 +75,4 @@ func (c *client) Invoke(ctx context.Context, op history.Op) history.Op {
 func (c *client) readsAtHome(command refdb.Command) bool {
 	reads := c.cluster.cfg.Settings[readsSetting]
 	return (reads == refdb.LocalReads.String() || reads == refdb.FollowerReads.String()) && command.Op.IsRead()
-}
-
-// ask sends an attempt to a node and waits for the reply.
-func (c *client) ask(ctx context.Context, node int, r refdb.Request) (refdb.Reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
-	defer cancel()
-	if c.conns[node] == nil {
-		conn, err := server.Dial(ctx, net.JoinHostPort(c.cluster.Address(c.cluster.Nodes()[node]), Port))
-		if err != nil {
-			return refdb.Reply{}, err
-		}
-		c.conns[node] = conn
-	}
-	until, _ := ctx.Deadline()
-	return c.conns[node].Ask(r, until)
 }

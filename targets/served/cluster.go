@@ -9,7 +9,7 @@ import (
 
 	"checker/targets"
 	"checker/targets/docker"
-	"checker/targets/refdb/server"
+	"checker/targets/refdb/sharded/server"
 )
 
 // cluster is the nodes.
@@ -23,20 +23,30 @@ type cluster struct {
 const leadersWithin = 100 * time.Millisecond
 
 // ready asks a node anything.
-func ready(ctx context.Context, n docker.Node) error {
-	_, err := leads(ctx, n.Address)
+func (c *cluster) ready(ctx context.Context, n docker.Node) error {
+	_, err := c.leads(ctx, n.Address)
 	return err
 }
 
-func leads(ctx context.Context, address string) (bool, error) {
+// conn is what connections to both kinds of nodes can do.
+type conn interface {
+	Leads(until time.Time) (bool, error)
+	Close() error
+}
+
+func (c *cluster) leads(ctx context.Context, address string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, leadersWithin)
 	defer cancel()
-	c, err := server.Dial(ctx, net.JoinHostPort(address, Port))
+	dial := func() (conn, error) { return server.Dial(ctx, net.JoinHostPort(address, Port)) }
+	if c.base.Transactional(c.cfg.Workload) {
+		dial = func() (conn, error) { return server.DialShards(ctx, net.JoinHostPort(address, Port)) }
+	}
+	n, err := dial()
 	if err != nil {
 		return false, err
 	}
-	defer c.Close()
-	return c.Leads(time.Now().Add(leadersWithin))
+	defer n.Close()
+	return n.Leads(time.Now().Add(leadersWithin))
 }
 
 // Primaries are the nodes that take themselves for the leader. Who does not answer
@@ -46,7 +56,7 @@ func (c *cluster) Primaries(ctx context.Context) ([]string, error) {
 	yes := make([]bool, len(names))
 	var all sync.WaitGroup
 	for i, node := range names {
-		all.Go(func() { yes[i], _ = leads(ctx, c.Address(node)) })
+		all.Go(func() { yes[i], _ = c.leads(ctx, c.Address(node)) })
 	}
 	all.Wait()
 	var primaries []string
@@ -61,5 +71,11 @@ func (c *cluster) Primaries(ctx context.Context) ([]string, error) {
 // OpenClient opens the session of a process.
 func (c *cluster) OpenClient(_ context.Context, cfg targets.ClientConfig) (targets.Client, error) {
 	home := slices.Index(c.Nodes(), cfg.Node)
-	return &client{cluster: c, session: uint64(cfg.Process) + 1, home: home, leader: home, conns: make([]*server.Conn, len(c.Nodes()))}, nil
+	session := uint64(cfg.Process) + 1
+	if c.base.Transactional(c.cfg.Workload) {
+		t := &txnClient{line: newLine(c, server.DialShards), node: home}
+		t.request.ID.Client = session
+		return t, nil
+	}
+	return &client{line: newLine(c, server.Dial), session: session, home: home, leader: home}, nil
 }

@@ -14,6 +14,7 @@ import (
 	"checker/targets"
 	"checker/targets/docker"
 	"checker/targets/refdb"
+	"checker/targets/refdb/sharded"
 )
 
 // registers stands for the simulated target: one workload, three settings.
@@ -26,6 +27,8 @@ func (registers) Describe() targets.Description {
 		Settings: []targets.Setting{
 			{Name: "reads", Values: []string{"read-index", "local"}},
 			{Name: "members", Values: []string{"fixed", "dynamic"}},
+			{Name: "shards", Default: "3"}, {Name: "replication", Default: "3"},
+			{Name: "isolation", Default: "strict-serializable"}, {Name: "commit", Default: "2pc"},
 		},
 	}
 }
@@ -61,6 +64,26 @@ func (registers) Value(_ string, op history.Op, r refdb.Result) history.Value {
 	return history.Vector(key, history.Int(r.Value))
 }
 
+// Transactional names the one workload with transactions: reads of single keys, and
+// appends to them.
+func (registers) Transactional(workload string) bool { return workload == "append" }
+
+// Transactions knows [k nil] and [k v].
+func (registers) Transactions(_ string, op history.Op) ([][]sharded.Op, error) {
+	k, v, _ := op.Value.Pair()
+	key, _ := k.Int()
+	one := sharded.Op{Kind: sharded.Read, Key: key}
+	if n, ok := v.Int(); ok {
+		one = sharded.Op{Kind: sharded.Append, Key: key, A: n}
+	}
+	return [][]sharded.Op{{one}, {{Kind: sharded.Read, Key: key + 1}}}, nil
+}
+
+// Results answers with what was read.
+func (registers) Results(_ string, _ history.Op, results [][]int64) history.Value {
+	return history.Vector(history.Ints(results[0]...), history.Ints(results[1]...))
+}
+
 // program builds checker, which is agent and node.
 func program(t *testing.T) string {
 	t.Helper()
@@ -85,24 +108,61 @@ func do(t *testing.T, c targets.Client, f string, v history.Value) history.Op {
 	return c.Invoke(ctx, history.Op{F: f, Value: v})
 }
 
-// TestFailover: what was written survives the leader, and a node that was killed
-// comes back with what it knew.
-func TestFailover(t *testing.T) {
+// opened starts three nodes for a workload.
+func opened(t *testing.T, workload string) *cluster {
+	t.Helper()
 	target := Target{Base: registers{}, Program: program(t)}
 	settings, err := target.Describe().CheckSettings(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := target.Open(t.Context(), targets.Config{Env: "docker", Nodes: 3, Workload: "register", Settings: settings})
+	c, err := target.Open(t.Context(), targets.Config{Env: "docker", Nodes: 3, Workload: workload, Settings: settings})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := opened.Close(); err != nil {
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
-	cluster := opened.(*cluster)
+	})
+	return c.(*cluster)
+}
+
+// TestTransactions: what was committed over shards survives that all nodes are killed.
+func TestTransactions(t *testing.T) {
+	cluster := opened(t, "append")
+	c, err := cluster.OpenClient(t.Context(), targets.ClientConfig{Process: 3, Node: "n2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for k := range int64(5) {
+		if op := do(t, c, "txn", history.Ints(k, 7)); op.Type != history.Ok {
+			t.Fatalf("%d: %v", k, op)
+		}
+	}
+	for _, node := range cluster.Nodes() {
+		if _, err := cluster.Kill(t.Context(), node); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, node := range cluster.Nodes() {
+		if _, err := cluster.Start(t.Context(), node); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if op := do(t, c, "txn", history.Vector(history.Int(2), history.Nil)); op.Type != history.Ok || op.Value.String() != "[[7] [7]]" {
+		t.Errorf("after all were killed: %v", op)
+	}
+	if leaders, err := cluster.Primaries(t.Context()); err != nil || len(leaders) == 0 {
+		t.Errorf("leaders: %v, %v", leaders, err)
+	}
+}
+
+// TestFailover: what was written survives the leader, and a node that was killed
+// comes back with what it knew.
+func TestFailover(t *testing.T) {
+	cluster := opened(t, "register")
 	c, err := cluster.OpenClient(t.Context(), targets.ClientConfig{Process: 3, Node: "n2"})
 	if err != nil {
 		t.Fatal(err)
@@ -148,10 +208,9 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	for says, change := range map[string]func(*targets.Config){
-		"real nodes are one group":    func(c *targets.Config) { c.Workload = "append" },
-		"members=dynamic is for":      func(c *targets.Config) { c.Settings["members"] = "dynamic" },
-		"in-doubt-released is for":    func(c *targets.Config) { c.Bugs = []string{"in-doubt-released"} },
-		"a single group does not run": func(c *targets.Config) { c.Workload = "none-such" },
+		"members=dynamic is for":                   func(c *targets.Config) { c.Settings["members"] = "dynamic" },
+		"in-doubt-released is one of transactions": func(c *targets.Config) { c.Bugs = []string{"in-doubt-released"} },
+		"a single group does not run":              func(c *targets.Config) { c.Workload = "none-such" },
 	} {
 		cfg := targets.Config{Env: "docker", Nodes: 3, Workload: "register", Settings: map[string]string{}}
 		for k, v := range settings {

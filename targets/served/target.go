@@ -13,7 +13,8 @@ import (
 	"checker/targets"
 	"checker/targets/docker"
 	"checker/targets/refdb"
-	"checker/targets/refdb/server"
+	"checker/targets/refdb/sharded"
+	"checker/targets/refdb/sharded/server"
 )
 
 // Node is what a node's process is told.
@@ -33,6 +34,14 @@ type Base interface {
 	Command(workload string, op history.Op) (refdb.Command, error)
 	// Value is the value of the completion of an op.
 	Value(workload string, op history.Op, r refdb.Result) history.Value
+	// Transactional tells the workloads that run over shards.
+	Transactional(workload string) bool
+	// Transactions translates an op of such a workload to transactions, one after the
+	// other, mostly one.
+	Transactions(workload string, op history.Op) ([][]sharded.Op, error)
+	// Results is the value of the completion of such an op, from the results of all
+	// micro-ops.
+	Results(workload string, op history.Op, results [][]int64) history.Value
 }
 
 // RefDB returns the target that is simulated, or runs in containers.
@@ -45,7 +54,17 @@ type Target struct {
 }
 
 // The settings of the base that real nodes know; others must be left as they are.
-const readsSetting = "reads"
+const (
+	readsSetting       = "reads"
+	sendingSetting     = "sending"
+	oneByOne           = "one-by-one"
+	shardsSetting      = "shards"
+	replicationSetting = "replication"
+	isolationSetting   = "isolation"
+	commitSetting      = "commit"
+)
+
+var known = []string{readsSetting, sendingSetting, shardsSetting, replicationSetting, isolationSetting, commitSetting}
 
 // snapshotEvery is as in simulation: a run of a minute is to meet many snapshots.
 const snapshotEvery = 50
@@ -77,14 +96,15 @@ func (t Target) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, 
 	if err != nil {
 		return nil, err
 	}
-	env, err := docker.Open(ctx, docker.Spec{
+	c := &cluster{base: t.Base, cfg: cfg}
+	c.Environment, err = docker.Open(ctx, docker.Spec{
 		Target: "refdb", Nodes: cfg.Nodes, Image: image, Data: "/data", Program: program,
-		Command: command(cfg), Ready: ready, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command(cfg, t.Transactional(cfg.Workload)), Ready: c.ready, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &cluster{Environment: env, base: t.Base, cfg: cfg}, nil
+	return c, nil
 }
 
 // refuse refuses what only simulated nodes know.
@@ -95,32 +115,40 @@ func (t Target) refuse(cfg targets.Config) error {
 		return err
 	}
 	for _, s := range d.Settings {
-		if value, ok := cfg.Settings[s.Name]; ok && s.Name != readsSetting && value != defaults[s.Name] {
+		if value, ok := cfg.Settings[s.Name]; ok && !slices.Contains(known, s.Name) && value != defaults[s.Name] {
 			return fmt.Errorf("the setting %s=%s is for simulated nodes: leave it at %s, or use --env sim", s.Name, value, defaults[s.Name])
 		}
 	}
+	if t.Transactional(cfg.Workload) {
+		return nil
+	}
 	for _, bug := range cfg.Bugs {
 		if _, err := refdb.ParseBugs(bug); err != nil {
-			return fmt.Errorf("the planted bug %s is for simulated nodes: use --env sim", bug)
+			return fmt.Errorf("the planted bug %s is one of transactions, and the workload %s has none", bug, cfg.Workload)
 		}
 	}
 	if _, err := t.Command(cfg.Workload, history.Op{}); err != nil && strings.Contains(err.Error(), "a single group") {
-		return fmt.Errorf("%w, and real nodes are one group: use --workload register, or --env sim", err)
+		return err
 	}
 	return nil
 }
 
 // command starts a node.
-func command(cfg targets.Config) func(docker.Node, []docker.Node) docker.Command {
+func command(cfg targets.Config, transactional bool) func(docker.Node, []docker.Node) docker.Command {
 	return func(n docker.Node, all []docker.Node) docker.Command {
 		peers := make([]string, len(all))
 		for i, m := range all {
 			peers[i] = net.JoinHostPort(m.Address, Port)
 		}
-		return docker.Command{Args: []string{
+		args := []string{
 			"/checker", "refdb-node", "--id", strconv.Itoa(1 + slices.Index(all, n)), "--peers", strings.Join(peers, ","),
 			"--data", "/data", "--reads", cfg.Settings[readsSetting], "--bugs", strings.Join(cfg.Bugs, ","),
-			"--snapshot-every", strconv.Itoa(snapshotEvery),
-		}}
+			"--snapshot-every", strconv.Itoa(snapshotEvery), "--one-by-one=" + strconv.FormatBool(cfg.Settings[sendingSetting] == oneByOne),
+		}
+		if transactional {
+			args = append(args, "--shards", cfg.Settings[shardsSetting], "--replication", cfg.Settings[replicationSetting],
+				"--isolation", cfg.Settings[isolationSetting], "--commit", cfg.Settings[commitSetting])
+		}
+		return docker.Command{Args: args}
 	}
 }

@@ -1,6 +1,9 @@
 package sharded
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // writer puts numbers in bytes, small ones in few: entries of the log and what a shard saves are made so.
 type writer struct{ bytes []byte }
@@ -128,4 +131,20 @@ func (r *reader) shards() []ShardID {
 		shards[i] = ShardID(r.uint())
 	}
 	return shards
+}
+
+// MarshalBinary writes a part as the log has it, for messages that leave the process.
+func (p *part) MarshalBinary() ([]byte, error) {
+	var w writer
+	w.part(p)
+	return w.bytes, nil
+}
+
+// UnmarshalBinary reads a part that a message has brought.
+func (p *part) UnmarshalBinary(data []byte) error {
+	r := reader{rest: data}
+	if *p = r.part(); r.bad || len(r.rest) > 0 {
+		return fmt.Errorf("refdb: a part of %d bytes makes no sense", len(data))
+	}
+	return nil
 }

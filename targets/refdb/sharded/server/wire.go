@@ -23,15 +23,15 @@ const tcpUserTimeout = 0x12
 type hello struct{ From refdb.NodeID }
 
 // question is what a client sends: a request, or with Status that of the node.
-type question struct {
+type question[Q any] struct {
 	Status  bool
-	Request refdb.Request
+	Request Q
 }
 
 // answer is what a client gets.
-type answer struct {
+type answer[R any] struct {
 	Leads bool // of a status
-	Reply refdb.Reply
+	Reply R
 }
 
 // impatient gives up a connection that is not acknowledged.

@@ -10,16 +10,14 @@ import (
 	"checker/targets/refdb"
 )
 
-// The log, and the new log that is to take its place.
-const (
-	logName    = "wal"
-	newLogName = "wal.new"
-)
+// fresh is what the name of a new log that is to take a log's place ends with.
+const fresh = ".new"
 
 // disk does what the database asks for in that order, in a goroutine of its own, and
 // tells of every sync.
 type disk struct {
 	folder   string
+	name     string
 	file     *os.File // the log
 	new      *os.File // nil when there is none
 	heard    bool     // the database knows of the last replacement
@@ -28,19 +26,19 @@ type disk struct {
 }
 
 // openDisk opens the log, and reads it.
-func openDisk(folder string) (*disk, []byte, error) {
+func openDisk(folder, name string) (*disk, []byte, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, nil, err
 	}
-	d := &disk{folder: folder, heard: true, requests: make(chan refdb.DiskOp, 4096)}
-	if err := os.Remove(d.path(newLogName)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	d := &disk{folder: folder, name: name, heard: true, requests: make(chan refdb.DiskOp, 4096)}
+	if err := os.Remove(d.path(name + fresh)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, nil, err
 	}
-	log, err := os.ReadFile(d.path(logName))
+	log, err := os.ReadFile(d.path(name))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, nil, err
 	}
-	if d.file, err = d.open(logName); err != nil {
+	if d.file, err = d.open(name); err != nil {
 		return nil, nil, err
 	}
 	return d, log, d.syncFolder()
@@ -99,7 +97,7 @@ func (d *disk) append(op refdb.DiskOp) error {
 	if op.New && (d.heard || d.new != nil) {
 		if d.new == nil {
 			var err error
-			if d.new, err = d.open(newLogName); err != nil {
+			if d.new, err = d.open(d.name + fresh); err != nil {
 				return err
 			}
 		}
@@ -117,7 +115,7 @@ func (d *disk) replace() error {
 	if err := d.new.Sync(); err != nil {
 		return err
 	}
-	if err := os.Rename(d.path(newLogName), d.path(logName)); err != nil {
+	if err := os.Rename(d.path(d.name+fresh), d.path(d.name)); err != nil {
 		return err
 	}
 	d.file.Close() // it has no name any more

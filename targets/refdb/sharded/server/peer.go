@@ -9,27 +9,27 @@ import (
 )
 
 // peer sends messages to another node. What finds no connection is dropped.
-type peer struct {
+type peer[M any] struct {
 	self    refdb.NodeID
 	address string
-	queue   chan refdb.Message
+	queue   chan M
 }
 
-func newPeer(self refdb.NodeID, address string) *peer {
-	p := &peer{self: self, address: address, queue: make(chan refdb.Message, 1024)}
+func newPeer[M any](self refdb.NodeID, address string) *peer[M] {
+	p := &peer[M]{self: self, address: address, queue: make(chan M, 1024)}
 	go p.work()
 	return p
 }
 
 // send queues a message, unless too many wait.
-func (p *peer) send(m refdb.Message) {
+func (p *peer[M]) send(m M) {
 	select {
 	case p.queue <- m:
 	default:
 	}
 }
 
-func (p *peer) work() {
+func (p *peer[M]) work() {
 	var c net.Conn
 	var out *gob.Encoder
 	for m := range p.queue {
@@ -56,7 +56,7 @@ func (p *peer) work() {
 }
 
 // drop forgets what has waited while there was no connection, and waits a little.
-func (p *peer) drop() {
+func (p *peer[M]) drop() {
 	time.Sleep(20 * time.Millisecond)
 	for range len(p.queue) {
 		<-p.queue
