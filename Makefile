@@ -74,6 +74,9 @@ bench-linear: ## checks of single objects beside Porcupine, ten minutes; ROWS=se
 bench-txn: ## checks of up to ten million transactions beside Elle's and AWDIT's figures, ten minutes; ROWS=lists/1M narrows them
 	go test ./check/txn -count=1 -timeout 60m -run '^TestTable$$' -v -args -table $(ROWS) | grep '^|'
 
+oracle: ## a million random histories of transactions, judged by check/txn and by brute force, twenty minutes
+	go test ./check/txn -count=1 -timeout 60m -run '^TestTheOracleAgrees$$' -v -args -oracle 1000000
+
 bench-all: ## every benchmark, with allocations
 	go test -run '^$$' -bench . -benchmem $$(grep -rlE --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u)
 

@@ -81,7 +81,7 @@ func New(o Options) (check.Checker, error) {
 	if o.Steps == 0 {
 		o.Steps = defaultSteps
 	}
-	return &checker{o}, nil
+	return &checker{o, consistency.Prohibited(o.ConsistencyModels, o.Anomalies)}, nil
 }
 
 func names(set map[string]bool) []string {
@@ -93,7 +93,10 @@ func names(set map[string]bool) []string {
 	return list
 }
 
-type checker struct{ Options }
+type checker struct {
+	Options
+	prohibited []string // anomalies
+}
 
 // Name returns the name of the data model, as elle-cli calls it.
 func (c *checker) Name() string {
@@ -229,10 +232,9 @@ func (r *run) show(g group) []hop {
 // conclude turns what was found into a verdict.
 func (r *run) conclude() check.Result {
 	res := check.Result{Name: r.Name(), Verdict: check.Valid}
-	prohibited := consistency.Prohibited(r.ConsistencyModels, r.Anomalies)
 	var others []string
 	for _, a := range r.found.sorted() {
-		if slices.Contains(prohibited, a.Type) {
+		if slices.Contains(r.prohibited, a.Type) {
 			res.Anomalies = append(res.Anomalies, a)
 		} else {
 			others = append(others, fmt.Sprintf("%s (%d)", a.Type, a.Count))

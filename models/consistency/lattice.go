@@ -182,17 +182,27 @@ func Implies(a, b string) bool {
 	return ok && known && implies(i, j)
 }
 
-func implies(i, j int) bool {
-	if i == j {
-		return true
-	}
-	for _, name := range lattice[i].Implies {
-		if implies(index[strings.ToLower(name)], j) {
-			return true
+func implies(i, j int) bool { return below[i][j] }
+
+// below is, by two places in the lattice, whether the first implies the second.
+var below = func() [][]bool {
+	below := make([][]bool, len(lattice))
+	var descend func(i, from int)
+	descend = func(i, from int) {
+		if below[i][from] {
+			return
+		}
+		below[i][from] = true
+		for _, name := range lattice[from].Implies {
+			descend(i, index[strings.ToLower(name)])
 		}
 	}
-	return false
-}
+	for i := range lattice {
+		below[i] = make([]bool, len(lattice))
+		descend(i, i)
+	}
+	return below
+}()
 
 // Strongest returns those of names that no other one of names implies, in the
 // order of the lattice: what is left to say when all of names hold.

@@ -21,7 +21,7 @@ func cases(t testing.TB, few int) int {
 }
 
 func randomShape(rng *rand.Rand) Shape {
-	return Shape{Lists: rng.IntN(2) == 0, Txns: 5, Ops: 3, Keys: 1 + rng.IntN(3), Processes: 1 + rng.IntN(4)}
+	return Shape{Lists: rng.IntN(2) == 0, Txns: 5, Ops: 3, Keys: 1 + rng.IntN(3), Processes: 1 + rng.IntN(4), Dense: rng.IntN(2) == 0}
 }
 
 // twins are definitions of one model that have nothing in common: the literature

@@ -12,6 +12,10 @@ type Shape struct {
 	Ops       int  // per transaction, at most
 	Keys      int
 	Processes int
+	// Dense asks for histories that are hard to judge: as many transactions as
+	// there may be, each with some micro-ops, few that fail, and mistakes by one
+	// version instead of any.
+	Dense bool
 }
 
 // Random makes a history as a store of some quality would have recorded it:
@@ -22,6 +26,10 @@ func Random(rng *rand.Rand, shape Shape) History {
 	s := &store{rng: rng, shape: shape, log: []state{{}}}
 	s.quality = quality(rng.IntN(int(qualities)))
 	n := shape.Txns - rng.IntN(shape.Txns/2+1)
+	s.writes = 0.5
+	if shape.Dense {
+		n, s.writes = shape.Txns, 0.25+rng.Float64()/2
+	}
 	open := make([]int, shape.Processes) // the transaction that is running, from 1
 	for now := 0; len(s.h) < n || slices.Max(open) > 0; now++ {
 		p := rng.IntN(shape.Processes)
@@ -40,7 +48,11 @@ func Random(rng *rand.Rand, shape Shape) History {
 	}
 	if rng.IntN(2) == 0 {
 		for range 1 + rng.IntN(2) {
-			s.mutate()
+			if shape.Dense {
+				s.slip()
+			} else {
+				s.mutate()
+			}
 		}
 	}
 	return s.h
@@ -64,8 +76,9 @@ const (
 	snapshotStore
 	lostUpdateStore // snapshots without the first committer winning
 	oldSnapshotStore
-	liveStore // each read meets any state since the transaction began
-	anyStore  // each read meets any state
+	oldReadStore // serial, but what only reads meets an old snapshot
+	liveStore    // each read meets any state since the transaction began
+	anyStore     // each read meets any state
 	qualities
 )
 
@@ -77,14 +90,18 @@ type store struct {
 	snapshots []int   // of each transaction, a place in the log
 	log       []state // the state after each commit
 	fresh     int
+	writes    float64 // of micro-ops
 }
 
 // draw chooses what a transaction does.
 func (s *store) draw() []Op {
 	ops := make([]Op, 1+s.rng.IntN(s.shape.Ops))
+	if s.shape.Dense && len(ops) == 1 && s.shape.Ops > 1 {
+		ops = make([]Op, 2)
+	}
 	for i := range ops {
 		o := Op{Kind: Read, Key: s.rng.IntN(s.shape.Keys)}
-		if s.rng.IntN(2) == 0 {
+		if s.rng.Float64() < s.writes {
 			s.fresh++
 			o.Kind, o.Value = Write, s.fresh
 			if s.shape.Lists {
@@ -99,7 +116,11 @@ func (s *store) draw() []Op {
 // complete runs a transaction and records how it ended.
 func (s *store) complete(t *Txn, snapshot, now int) {
 	t.Complete = now
-	switch roll := s.rng.IntN(12); {
+	rolls := 12
+	if s.shape.Dense {
+		rolls = 30
+	}
+	switch roll := s.rng.IntN(rolls); {
 	case roll == 0:
 		t.Outcome = Fail
 	case roll <= 2:
@@ -116,6 +137,11 @@ func (s *store) complete(t *Txn, snapshot, now int) {
 		from = 0
 	case oldSnapshotStore:
 		from = s.rng.IntN(latest + 1)
+	case oldReadStore:
+		from = latest
+		if !slices.ContainsFunc(t.Ops, func(o Op) bool { return o.Kind != Read }) {
+			from = s.rng.IntN(latest + 1)
+		}
 	}
 	if s.quality == snapshotStore && s.overwritten(*t, from) {
 		t.Outcome, t.Complete = Fail, now
@@ -190,5 +216,25 @@ func (s *store) mutate() {
 	o.Seen = nil
 	if v := s.rng.IntN(s.fresh + 1); v > 0 {
 		o.Seen = []int{v}
+	}
+}
+
+// slip makes one read of what others wrote meet the version before or after.
+func (s *store) slip() {
+	t := &s.h[s.rng.IntN(len(s.h))]
+	at := s.rng.IntN(len(t.Ops))
+	o := &t.Ops[at]
+	if o.Kind != Read || slices.ContainsFunc(t.Ops[:at], func(b Op) bool { return b.Key == o.Key }) {
+		return
+	}
+	versions := [][]int{}
+	for _, now := range s.log {
+		if n := len(versions); n == 0 || !slices.Equal(versions[n-1], now[o.Key]) {
+			versions = append(versions, now[o.Key])
+		}
+	}
+	met := slices.IndexFunc(versions, func(v []int) bool { return slices.Equal(v, o.Seen) })
+	if to := met + 1 - 2*s.rng.IntN(2); met >= 0 && to >= 0 && to < len(versions) {
+		o.Seen = slices.Clone(versions[to])
 	}
 }
