@@ -74,6 +74,12 @@ type Model struct {
 	// Nil: nothing is overwritten.
 	Overwrites func(by, hidden Op) bool
 
+	// Ease returns an op that can happen wherever op can, and leads to the same
+	// states there, such as a write for a compare-and-set. A search that takes all
+	// crashed ops for such has fewer kinds of them to tell apart, and where even so
+	// there is no order there is none. Nil: every op is as easy as can be.
+	Ease func(op Op) Op
+
 	// Merge returns, for a history of these ops, what to put in the place of a
 	// state: one for all states that no op can tell apart, now or after any others.
 	// A search then has fewer states. Nil: every state counts.

@@ -35,6 +35,12 @@ func CASRegister() Model {
 	m := Register()
 	m.Name, m.Summary = "cas-register", "a cell that is read, written and compared-and-set"
 	m.Functions = append(m.Functions, Function{Name: "cas", Args: 2})
+	m.Ease = func(op Op) Op {
+		if op.F == RegisterCAS {
+			op.F, op.In = RegisterWrite, op.In[1:]
+		}
+		return op
+	}
 	return m
 }
 

@@ -160,3 +160,30 @@ func TestAnomalyOutlivesAnError(t *testing.T) {
 		t.Errorf("%v (%s), want invalid, and that key b could not be judged", got.Verdict, got.Reason)
 	}
 }
+
+// TestHardRegisters: histories of few values, many clients and many crashed ops are
+// decided within few steps.
+func TestHardRegisters(t *testing.T) {
+	tests := []struct {
+		name                  string
+		ops, clients, crashed int
+		stale                 bool
+	}{
+		{"20 clients", 1000, 20, 0, false},
+		{"30 clients", 10_000, 30, 0, false},
+		{"crashed ops", 1000, 20, 25, false},
+		{"crashed ops, illegal", 1000, 20, 25, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			want := check.Valid
+			if test.stale {
+				want = check.Invalid
+			}
+			h := classic(t, 1, test.ops, test.clients, test.crashed, test.stale)
+			if got := check.Run(context.Background(), linear.New(models.CASRegister(), linear.Options{Steps: 1e7}), h); got.Verdict != want {
+				t.Errorf("%v (%s), want %v", got.Verdict, got.Reason, want)
+			}
+		})
+	}
+}

@@ -18,6 +18,9 @@ import (
 //     is a real one; or which ops it used too often. Those are counted next time.
 //
 // In the end all are counted, and nothing is left out: that sweep is exact.
+//
+// Before all that, crashed ops are taken for easier ones of fewer classes, where
+// the model has such: if there is no order even so, there is none.
 type loose struct {
 	tail    int     // words that count uses, a byte a class; 0: every op happens once
 	lent    []int32 // by class: its byte, or -1 when its ops happen once
@@ -55,6 +58,11 @@ func (p *problem) sweep(b *budget, calls []call) (found searched) {
 		if found.answer == legal || found.answer == illegal && !s.cut && !s.thrifty || s.spent != "" {
 			return found
 		}
+		if eased := p.ease(calls); eased != nil && most == 16 {
+			if easy := p.sweep(b, eased); easy.answer == illegal {
+				return easy
+			}
+		}
 		lent := slices.DeleteFunc(slices.Clone(crashed), func(c int32) bool { return counted[c] })
 		s.thrifty = false
 		found = s.walk(0, lent)
@@ -73,6 +81,23 @@ func (p *problem) sweep(b *budget, calls []call) (found searched) {
 			counted[class] = true
 		}
 	}
+}
+
+// ease returns calls with crashed ops that are easier, or nil when there are none.
+func (p *problem) ease(calls []call) []call {
+	if p.model.Ease == nil {
+		return nil
+	}
+	var eased []call
+	for i, c := range calls {
+		if easy := p.model.Ease(c.op); c.res == never && easy.F != c.op.F {
+			if eased == nil {
+				eased = slices.Clone(calls)
+			}
+			eased[i].op = easy
+		}
+	}
+	return eased
 }
 
 // crashedClasses returns the classes of crashed ops, each once.
