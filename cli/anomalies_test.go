@@ -21,7 +21,7 @@ const (
 var documented = []struct{ check, title string }{
 	{"queue", "queues"}, {"unique-ids", "unique ids"}, {"monotonic", "numbers that only grow"}, {"lock", "locks and elections"},
 	{"bank", "banks"}, {"long-fork", "long forks"}, {"comments", "effects without their predecessors"}, {"causal", "causal order"},
-	{"transactions", "transactions"}, {"kafka", "partitioned logs"}, {"broadcast", "broadcasts"}, {"convergence", "replicas"}, {"log-pattern", "logs of nodes"},
+	{"registers", "registers, by weaker consistency models"}, {"transactions", "transactions"}, {"kafka", "partitioned logs"}, {"broadcast", "broadcasts"}, {"convergence", "replicas"}, {"log-pattern", "logs of nodes"},
 }
 
 // TestAnomaliesPage: the page says of the family what the program says.

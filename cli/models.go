@@ -23,10 +23,12 @@ import (
 	"checker/check/precedence"
 	"checker/check/queues"
 	"checker/check/recovery"
+	"checker/check/session"
 	"checker/check/sets"
 	"checker/check/txn"
 	"checker/check/uniqueids"
 	"checker/models"
+	"checker/models/consistency"
 )
 
 // checkModel is what `checker check -m` takes: a kind of history and how it is
@@ -91,8 +93,11 @@ func withFamily(list []checkModel) []checkModel {
 
 func linearModel(m models.Model) checkModel {
 	guarantees := []string{"linearizable"}
-	if m.Transactional {
+	switch {
+	case m.Transactional:
 		guarantees = []string{"strict-serializable", "linearizable"}
+	case m.Type == models.TypeRegister:
+		guarantees = session.Models()
 	}
 	return checkModel{
 		name: m.Name, summary: m.Summary, ops: m.Usage(), guarantees: guarantees, initial: true,
@@ -101,9 +106,23 @@ func linearModel(m models.Model) checkModel {
 			if err != nil {
 				return nil, err
 			}
+			if weaker := f.properModels(); m.Type == models.TypeRegister && len(weaker) > 0 && !slices.Equal(weaker, guarantees[:1]) {
+				return session.New(m, session.Options{Require: weaker, Memory: memory}), nil
+			}
 			return linear.New(m, f.linearOptions(memory)), nil
 		},
 	}
+}
+
+// properModels returns the consistency models that -c asks for by their proper names.
+func (f *checkFlags) properModels() []string {
+	var names []string
+	for _, name := range f.models {
+		if m, err := consistency.Parse(name); err == nil {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // setModel judges sets by their elements, or with -c linearizable as one object.
@@ -172,6 +191,7 @@ func findCheckModel(text string) (checkModel, error) {
 func anomalyKinds() map[string][]check.Kind {
 	return map[string][]check.Kind{
 		"linearizable":  linear.Kinds(),
+		"registers":     session.Kinds(),
 		"set-full":      sets.Kinds(),
 		"counter":       counter.Kinds(),
 		"recovery":      recovery.Kinds(),

@@ -47,6 +47,7 @@ var rows = [][]room{
 	},
 	{
 		{"targets/relational", "what targets that speak SQL share: sessions of one connection, and the ops of workloads as transactions"},
+		{"check/session", "registers by what is weaker than linearizable; above the checkers whose methods it asks"},
 		{"check/online", "streams that judge a history while it is made; above the checks of whole histories, since its tests hold them beside those"},
 		{"targets/docker", "the environment of real nodes: a pod of two containers each, labelled, cleaned up and swept; knows no database"},
 	},
