@@ -93,17 +93,15 @@ func ready(ctx context.Context, n docker.Node) error {
 
 // OpenClient opens the session of a process.
 func (c *cluster) OpenClient(_ context.Context, cfg targets.ClientConfig) (targets.Client, error) {
-	db, err := database(c.Address(cfg.Node) + ":" + port)
-	if err != nil {
-		return nil, err
-	}
-	return relational.New(db, dialect(c.cfg.Settings[isolationSetting]), c.cfg.Workload), nil
+	return relational.New(dialect(c.Address(cfg.Node)+":"+port, c.cfg.Settings[isolationSetting]), c.cfg.Workload), nil
 }
 
-func dialect(isolation string) relational.Dialect {
+func dialect(address, isolation string) relational.Dialect {
 	l := levels[isolation]
+	begin := slices.Concat(l.before, []string{"SET TRANSACTION ISOLATION LEVEL " + l.name, "START TRANSACTION"})
 	return relational.Dialect{
-		Begin:       slices.Concat(l.before, []string{"SET TRANSACTION ISOLATION LEVEL " + l.name, "START TRANSACTION"}),
+		Open:        database,
+		Route:       relational.Only(address, begin...),
 		OnConflict:  "ON DUPLICATE KEY UPDATE v =",
 		Uncommitted: uncommitted,
 	}

@@ -117,11 +117,7 @@ func TestCommit(t *testing.T) {
 
 func session(t *testing.T, address string) *relational.Client {
 	t.Helper()
-	db, err := database(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := relational.New(db, dialect("repeatable-read"), "set")
+	client := relational.New(dialect(address, "repeatable-read"), "set")
 	t.Cleanup(func() { client.Close() })
 	return client
 }

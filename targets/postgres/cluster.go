@@ -3,10 +3,13 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"checker/targets"
@@ -17,7 +20,8 @@ import (
 // cluster is the nodes and how to talk to them.
 type cluster struct {
 	*docker.Environment
-	cfg targets.Config
+	cfg     targets.Config
+	manager *manager // of fail-over; nil for a server alone
 }
 
 func open(ctx context.Context, program string, cfg targets.Config) (targets.Cluster, error) {
@@ -27,12 +31,18 @@ func open(ctx context.Context, program string, cfg targets.Config) (targets.Clus
 	}
 	env, err := docker.Open(ctx, docker.Spec{
 		Target: "postgres", Nodes: cfg.Nodes, Image: image, Data: dataFolder,
-		Command: command, Ready: ready, Program: program, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command(cfg.Settings[replicationSetting]), Ready: ready, Program: program, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &cluster{Environment: env, cfg: cfg}, nil
+	c := &cluster{Environment: env, cfg: cfg}
+	if cfg.Settings[replicationSetting] != alone {
+		if c.manager, err = manage(env, cfg); err != nil {
+			return nil, errors.Join(err, env.Close())
+		}
+	}
+	return c, nil
 }
 
 // database has the driver send what it is given, and no more.
@@ -42,7 +52,27 @@ func database(address string) (*sql.DB, error) {
 		return nil, err
 	}
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	return stdlib.OpenDB(*cfg), nil
+	return stdlib.OpenDB(*cfg, stdlib.OptionBeforeConnect(neverCancel)), nil
+}
+
+var errNeverCancel = errors.New("checker does not cancel what it has sent")
+
+// neverCancel keeps the driver from asking the server, over a connection of its own, to
+// give up what has taken too long. A COMMIT that waits for a standby would then take
+// effect without.
+func neverCancel(_ context.Context, cfg *pgx.ConnConfig) error {
+	dial, connected := cfg.DialFunc, false
+	cfg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if connected {
+			return nil, errNeverCancel
+		}
+		return dial(ctx, network, address)
+	}
+	cfg.AfterConnect = func(context.Context, *pgconn.PgConn) error {
+		connected = true
+		return nil
+	}
+	return nil
 }
 
 // ready asks a server anything.
@@ -59,16 +89,40 @@ func ready(ctx context.Context, n docker.Node) error {
 
 // OpenClient opens the session of a process.
 func (c *cluster) OpenClient(_ context.Context, cfg targets.ClientConfig) (targets.Client, error) {
-	db, err := database(c.Address(cfg.Node) + ":" + port)
-	if err != nil {
-		return nil, err
+	begin := "BEGIN ISOLATION LEVEL " + levels[c.cfg.Settings[isolationSetting]]
+	if c.manager == nil {
+		return relational.New(dialect(relational.Only(c.Address(cfg.Node)+":"+port, begin)), c.cfg.Workload), nil
 	}
-	return relational.New(db, dialect(c.cfg.Settings[isolationSetting]), c.cfg.Workload), nil
+	route := func(readsOnly bool) relational.Server {
+		if node := c.manager.standbyFor(cfg.Node); readsOnly && node != "" {
+			// A standby knows no serializable transactions.
+			return relational.Server{Address: c.Address(node) + ":" + port, Begin: []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
+		}
+		return relational.Server{Address: c.Address(c.manager.primaryFor(cfg.Node)) + ":" + port, Begin: []string{begin}}
+	}
+	return relational.New(dialect(route), c.cfg.Workload), nil
 }
 
-func dialect(isolation string) relational.Dialect {
+// Primaries are the nodes that take themselves for primaries.
+func (c *cluster) Primaries(context.Context) ([]string, error) {
+	if c.manager == nil {
+		return c.Nodes(), nil
+	}
+	return c.manager.primaries(), nil
+}
+
+// Close removes the nodes.
+func (c *cluster) Close() error {
+	if c.manager != nil {
+		c.manager.close()
+	}
+	return c.Environment.Close()
+}
+
+func dialect(route func(readsOnly bool) relational.Server) relational.Dialect {
 	return relational.Dialect{
-		Begin:       []string{"BEGIN ISOLATION LEVEL " + levels[isolation]},
+		Open:        database,
+		Route:       route,
 		OnConflict:  "ON CONFLICT (k) DO UPDATE SET v =",
 		Commit:      commit,
 		Uncommitted: uncommitted,

@@ -98,11 +98,7 @@ func TestCommit(t *testing.T) {
 		"conflict, and cut off afterwards": {map[string]answer{"INSERT": refuses("40001"), "ROLLBACK": cutOff}, history.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, err := database(serve(t, c.answers))
-			if err != nil {
-				t.Fatal(err)
-			}
-			client := relational.New(db, dialect(serializable), "append")
+			client := relational.New(dialect(relational.Only(serve(t, c.answers), "BEGIN")), "append")
 			defer client.Close()
 			write := history.Op{F: "txn", Value: history.Vector(history.Mop("append", history.Int(1), history.Int(2)))}
 			got := client.Invoke(t.Context(), write)
@@ -121,11 +117,8 @@ func TestCommit(t *testing.T) {
 func TestPausedCommit(t *testing.T) {
 	silent := make(chan struct{})
 	defer close(silent)
-	db, err := database(serve(t, map[string]answer{"COMMIT": func(*pgproto3.Backend) bool { <-silent; return false }}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := relational.New(db, dialect(serializable), "set")
+	answers := map[string]answer{"COMMIT": func(*pgproto3.Backend) bool { <-silent; return false }}
+	client := relational.New(dialect(relational.Only(serve(t, answers), "BEGIN")), "set")
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()

@@ -1,5 +1,5 @@
 // Package postgres puts PostgreSQL under test: Debian's server in a container, pgx
 // with nothing pooled and nothing retried.
 //
-// Reading order: target.go, server.go, cluster.go, errors.go.
+// Reading order: target.go, server.go, cluster.go, failover.go, errors.go.
 package postgres

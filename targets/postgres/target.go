@@ -9,7 +9,17 @@ import (
 	"checker/targets"
 )
 
-const isolationSetting = "isolation"
+// The settings.
+const (
+	isolationSetting   = "isolation"
+	replicationSetting = "replication"
+	readsSetting       = "reads"
+
+	alone        = "none"
+	async        = "async"
+	remoteApply  = "remote-apply"
+	standbyReads = "standby"
+)
 
 // The levels of isolation, by what the setting calls them.
 const (
@@ -29,7 +39,7 @@ type Postgres struct {
 func (Postgres) Describe() targets.Description {
 	return targets.Description{
 		Name:         "postgres",
-		Summary:      "PostgreSQL, a relational database, as a real server in a container",
+		Summary:      "PostgreSQL, a relational database, as a real server in a container, alone or with a streaming standby",
 		Version:      "15, as Debian 12 has it",
 		Environments: []string{"docker"},
 		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set"},
@@ -37,6 +47,14 @@ func (Postgres) Describe() targets.Description {
 			Name:    isolationSetting,
 			Summary: "of every transaction: repeatable-read is PostgreSQL's name for snapshot isolation; read-committed is the server's own default",
 			Values:  []string{serializable, repeatableRead, readCommitted},
+		}, {
+			Name:    replicationSetting,
+			Summary: "none is a server alone; async and remote-apply add a standby on a second node, promoted when it has not heard of the primary for two seconds: async loses what has not arrived, and both go on; with remote-apply a commit waits for the standby, and the old primary is killed first",
+			Values:  []string{alone, async, remoteApply},
+		}, {
+			Name:    readsSetting,
+			Summary: "where clients of the second node send transactions that only read: to the primary, or to the standby that is there",
+			Values:  []string{"primary", standbyReads},
 		}},
 	}
 }
@@ -72,7 +90,27 @@ func (p Postgres) Promise(workload string, settings map[string]string) (targets.
 			promise.Summary = "every statement sees its own snapshot, so that what a transaction reads need not fit together"
 		}
 	}
+	if settings[replicationSetting] == alone && settings[readsSetting] == standbyReads {
+		return promise, fmt.Errorf("%s=%s needs a standby: --set %s=%s", readsSetting, standbyReads, replicationSetting, remoteApply)
+	}
+	replicated(&promise, settings)
 	return promise, nil
+}
+
+// replicated is what a standby leaves of a promise.
+func replicated(p *targets.Promise, settings map[string]string) {
+	if settings[replicationSetting] == alone {
+		return
+	}
+	p.Nodes, p.FaultModel = 2, []string{"partition"}
+	if settings[replicationSetting] == async {
+		p.FaultModel = nil
+		p.Summary = "as the server alone while all is well; a standby that is promoted lacks what had not arrived"
+	}
+	if settings[readsSetting] == standbyReads {
+		p.ConsistencyModels = nil
+		p.Summary = "a standby sees commits in the order of the log, which is not that in which the primary shows them, and sooner or later than it does"
+	}
 }
 
 // Open starts a server.

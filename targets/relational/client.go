@@ -10,26 +10,33 @@ import (
 	"checker/history"
 )
 
-// Client is the session of a process, on at most one connection at a time. A
+// Client is the session of a process, on at most one connection to each server. A
 // connection that fails is given up, and the next op makes another one.
 type Client struct {
-	db      *sql.DB
 	dialect Dialect
-	load    string    // the workload
-	conn    *sql.Conn // nil until an op needs one
+	load    string // the workload
+	lines   map[string]*line
 }
 
-// New returns a session for the ops of a workload, on a database that it closes in
-// the end.
-func New(db *sql.DB, d Dialect, workload string) *Client {
-	db.SetMaxIdleConns(-1) // whoever gives a connection back closes it
-	return &Client{db: db, dialect: d, load: workload}
+// line is how a client talks to one server.
+type line struct {
+	db   *sql.DB
+	conn *sql.Conn // nil until an op needs one
+}
+
+// New returns a session for the ops of a workload.
+func New(d Dialect, workload string) *Client {
+	return &Client{dialect: d, load: workload, lines: map[string]*line{}}
 }
 
 // Close ends the session.
 func (c *Client) Close() error {
-	c.hangUp()
-	return c.db.Close()
+	var errs []error
+	for _, l := range c.lines {
+		l.hangUp()
+		errs = append(errs, l.db.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // unacknowledged is an error from the moment on when COMMIT was sent.
@@ -57,48 +64,62 @@ func (c *Client) Invoke(ctx context.Context, op history.Op) history.Op {
 
 // transact returns the value of the op's completion.
 func (c *Client) transact(ctx context.Context, op history.Op) (history.Value, error) {
-	if err := c.connect(ctx); err != nil {
+	server := c.dialect.Route(readsOnly(op))
+	l, err := c.connect(ctx, server.Address)
+	if err != nil {
 		return history.Nil, fmt.Errorf("no connection: %w", err)
 	}
-	value, err := c.perform(ctx, op)
+	value, err := c.perform(ctx, l.conn, server.Begin, op)
 	if err != nil {
-		c.rollBack(ctx)
+		l.rollBack(ctx)
 		return history.Nil, err
 	}
-	if err := c.dialect.commit(ctx, c.conn); err != nil {
-		c.rollBack(ctx)
+	if err := c.dialect.commit(ctx, l.conn); err != nil {
+		l.rollBack(ctx)
 		return history.Nil, unacknowledged{err}
 	}
 	return value, nil
 }
 
-func (c *Client) connect(ctx context.Context) (err error) {
-	if c.conn == nil {
-		c.conn, err = c.db.Conn(ctx)
+// connect returns a line to a server that has a connection.
+func (c *Client) connect(ctx context.Context, address string) (*line, error) {
+	l := c.lines[address]
+	if l == nil {
+		db, err := c.dialect.Open(address)
+		if err != nil {
+			return nil, err
+		}
+		db.SetMaxIdleConns(-1) // whoever gives a connection back closes it
+		l = &line{db: db}
+		c.lines[address] = l
 	}
-	return err
+	var err error
+	if l.conn == nil {
+		l.conn, err = l.db.Conn(ctx)
+	}
+	return l, err
 }
 
 // perform begins a transaction and does what the op asks for.
-func (c *Client) perform(ctx context.Context, op history.Op) (history.Value, error) {
-	for _, statement := range c.dialect.Begin {
-		if _, err := c.conn.ExecContext(ctx, statement); err != nil {
+func (c *Client) perform(ctx context.Context, conn *sql.Conn, begin []string, op history.Op) (history.Value, error) {
+	for _, statement := range begin {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return history.Nil, err
 		}
 	}
-	return transaction{ctx, c.conn, c.dialect, c.load}.do(op)
+	return transaction{ctx, conn, c.dialect, c.load}.do(op)
 }
 
 // rollBack gives the transaction up, and where that fails the connection with it.
-func (c *Client) rollBack(ctx context.Context) {
-	if _, err := c.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
-		c.hangUp()
+func (l *line) rollBack(ctx context.Context) {
+	if _, err := l.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+		l.hangUp()
 	}
 }
 
-func (c *Client) hangUp() {
-	if c.conn != nil {
-		c.conn.Close() // an error would be that it is closed
-		c.conn = nil
+func (l *line) hangUp() {
+	if l.conn != nil {
+		l.conn.Close() // an error would be that it is closed
+		l.conn = nil
 	}
 }

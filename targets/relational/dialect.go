@@ -5,10 +5,18 @@ import (
 	"database/sql"
 )
 
+// Server is where a transaction is sent, and how it begins there.
+type Server struct {
+	Address string
+	Begin   []string // statements
+}
+
 // Dialect is what databases say differently.
 type Dialect struct {
-	// Begin are the statements that begin a transaction at the level asked for.
-	Begin []string
+	// Open makes ready to connect to a server, and sends nothing yet.
+	Open func(address string) (*sql.DB, error)
+	// Route chooses the server for a transaction, anew for each.
+	Route func(readsOnly bool) Server
 	// OnConflict turns an INSERT whose key is there into an update of column v; what
 	// follows is the value.
 	OnConflict string
@@ -17,6 +25,11 @@ type Dialect struct {
 	// Uncommitted is the reason why an error of Commit says that there was no effect
 	// and will be none, or "" when it does not say that.
 	Uncommitted func(err error) string
+}
+
+// Only routes everything to one server.
+func Only(address string, begin ...string) func(bool) Server {
+	return func(bool) Server { return Server{address, begin} }
 }
 
 func (d Dialect) commit(ctx context.Context, c *sql.Conn) error {

@@ -42,11 +42,12 @@ func (c *Client) Teardown(ctx context.Context) error {
 
 // execAll executes statements, each a transaction.
 func (c *Client) execAll(ctx context.Context, statements []string) error {
-	if err := c.connect(ctx); err != nil {
+	l, err := c.connect(ctx, c.dialect.Route(false).Address)
+	if err != nil {
 		return err
 	}
 	for _, s := range statements {
-		if _, err := c.conn.ExecContext(ctx, s); err != nil {
+		if _, err := l.conn.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}
 	}
