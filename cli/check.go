@@ -124,7 +124,7 @@ func (a *app) checkInput(ctx context.Context, f *checkFlags, input string, forma
 	var err error
 	if pattern, ok := strings.CutPrefix(f.model, logPattern+"="); ok {
 		in, err = a.judgeLogs(ctx, f, input, pattern)
-	} else if trace, traceErr := traceChecker(f.model); trace != nil || traceErr != nil {
+	} else if trace, traceErr := traceChecker(f.model, input); trace != nil || traceErr != nil {
 		if err = traceErr; err == nil {
 			in, err = a.judgeTrace(ctx, f, input, trace)
 		}

@@ -2,6 +2,7 @@ package workloads_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"checker/check"
@@ -80,6 +81,27 @@ func TestTransactionModelsAreKnown(t *testing.T) {
 			if r := run(t, w, "strict-serializable", 1, m); r.Verdict == check.Invalid {
 				t.Errorf("%s on a strict serializable store violates %s: %s", w.Name, m, r)
 			}
+		}
+	}
+}
+
+// Transfers tell what breaks atomicity, by name, and only that: write skew is none.
+func TestTransfersOnStores(t *testing.T) {
+	for store, kind := range map[string]string{
+		"strict-serializable": "", "optimistic": "", "write-skew": "",
+		"fractured-reads": "fractured-effect", "lost-commits": "lost-effect",
+		"aborted-reads": "aborted-effect", "garbage": "phantom-effect",
+	} {
+		found := false
+		for seed := range uint64(20) {
+			r := run(t, workloads.Transfer(), store, seed, "strict-serializable")
+			if kind == "" && r.Verdict != check.Valid {
+				t.Errorf("%s, seed %d: %s", store, seed, r)
+			}
+			found = found || slices.Contains(check.AnomalyTypes([]check.Result{r}), kind)
+		}
+		if kind != "" && !found {
+			t.Errorf("%s: no %s", store, kind)
 		}
 	}
 }

@@ -10,13 +10,19 @@ import (
 
 	"checker/check"
 	"checker/check/atomic"
+	"checker/history"
+	"checker/internal/story"
 )
 
 // A golden holds one trace in JSON Lines, with the time left out of lines that come a millisecond after the
-// one before, and shows the verdict. Arguments: recovered=2s, bound=1s, quiet.
+// one before, and shows the verdict. Arguments: recovered=2s, bound=1s, quiet. Under "effects" it is a story of
+// what clients saw instead.
 func TestGoldens(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "effects" {
+				return describe(judgeEffects(t, d.Input))
+			}
 			var o atomic.Options
 			for _, arg := range d.CmdArgs {
 				switch arg.Key {
@@ -40,6 +46,19 @@ func TestGoldens(t *testing.T) {
 			return describe(m.Result())
 		})
 	})
+}
+
+// judgeEffects judges a story in the words of internal/story.
+func judgeEffects(t *testing.T, input string) check.Result {
+	text, err := story.EDN(input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := history.Read(strings.NewReader(text), "story", history.ReadOptions{Format: history.EDN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return check.Run(t.Context(), atomic.NewEffects(atomic.EffectOptions{}), h)
 }
 
 func duration(t *testing.T, s string) time.Duration {

@@ -13,6 +13,17 @@ const (
 	appliedTwice     = "applied-twice"
 )
 
+// The anomalies of effects, as clients see them.
+const (
+	fracturedEffect   = "fractured-effect"
+	lostEffect        = "lost-effect"
+	reversedEffect    = "reversed-effect"
+	resurrectedEffect = "resurrected-effect"
+	abortedEffect     = "aborted-effect"
+	doubledEffect     = "doubled-effect"
+	phantomEffect     = "phantom-effect"
+)
+
 // Kinds explains what this package finds.
 func Kinds() []check.Kind {
 	return []check.Kind{
@@ -30,5 +41,20 @@ s1              └[ yes ]─────┴ all yes, no fault`},
 		{Name: undecided, Summary: "AC5: long after the last fault a participant that had voted yes was still in doubt, and held its locks.", Example: `coordinator  [ prepare ]──✗ crash ───[ recovers ]
 s0              └[ yes ]──────────────────────────────── …`},
 		{Name: appliedTwice, Summary: "A node carried out the commit of one transaction twice within one life.", Example: `s0   [ yes ]──[ commits ]──[ commits ]`},
+		{Name: fracturedEffect, Summary: "Clients saw one part of a transaction, and then or at once that another part was missing.", Example: `client 1   [ append 1 to x, -1 to y ]
+client 2                                [ read x → [1] ]
+client 3                                                  [ read y → [] ]`},
+		{Name: lostEffect, Summary: "A transaction that is ok left nothing behind: a later read lacks it, and none has any part of it.", Example: `client 1   [ append 1 to x, -1 to y: ok ]
+client 2                                   [ read x, y → [] [] ]`},
+		{Name: reversedEffect, Summary: "A part of a transaction that clients had seen was gone for good.", Example: `client 1   [ append 1 to x ]
+client 2                      [ read x → [1] ]  [ read x → [] ]`},
+		{Name: resurrectedEffect, Summary: "A part of a transaction that clients had seen was gone, and came back.", Example: `client 1   [ append 1 to x ]
+client 2                      [ read x → [1] ]  [ read x → [] ]  [ read x → [1] ]`},
+		{Name: abortedEffect, Summary: "Clients saw a part of a transaction that had failed.", Example: `client 1   [ append 1 to x, -1 to y: fail ]
+client 2                                     [ read x → [1] ]`},
+		{Name: doubledEffect, Summary: "A part of a transaction took effect twice.", Example: `client 1   [ append 1 to x ]
+client 2                      [ read x → [1 1] ]`},
+		{Name: phantomEffect, Summary: "A read has what no transaction appended.", Example: `client 1   [ append 1 to x ]
+client 2                      [ read x → [1 7] ]`},
 	}
 }

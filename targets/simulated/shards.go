@@ -129,7 +129,7 @@ func promiseOfShards(workload string, settings map[string]string) (targets.Promi
 	if fixed {
 		p.ConsistencyModels = []string{model}
 	}
-	if settings[readsSetting] == refdb.LocalReads.String() || fixed && weak {
+	if settings[readsSetting] == refdb.LocalReads.String() || (fixed || workload == "transfer") && weak {
 		p.ConsistencyModels = nil
 		p.Summary = "transactions take effect in all or in none, and after the faults end every client makes progress again"
 	}

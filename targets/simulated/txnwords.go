@@ -16,6 +16,7 @@ type txnWords struct {
 var txnVocabularies = map[string]txnWords{
 	"append":         {ops: microOps, value: microResults(listValue)},
 	"bank":           {ops: bankOps, value: bankValue},
+	"transfer":       {ops: microOps, value: microResults(listValue)},
 	"wr":             {ops: microOps, value: microResults(registerOf)},
 	"long-fork":      {ops: microOps, value: microResults(registerOf)},
 	"write-skew":     {ops: microOps, value: microResults(registerOf)},

@@ -37,6 +37,12 @@ type decision struct {
 
 func (n *Node) gatewayDecides() bool { return n.cfg.Commit != TwoPhase }
 
+// hasDecided tells whether this node has decided a transaction, and may not begin it again.
+func (n *Node) hasDecided(id TxnID) bool {
+	k := &n.coordinator
+	return id.Seq <= k.aborted[id.Client] || k.open[id] != nil
+}
+
 // startCoordinator reads the log and notes that another life begins.
 func (n *Node) startCoordinator(read func(ShardID) []byte) error {
 	k := &n.coordinator

@@ -21,7 +21,7 @@ var entryNames = [...]string{executeEntry: "execute", prepareEntry: "prepare", d
 // entry is what a shard's log says, in the words of transactions. Which fields count depends on the kind.
 type entry struct {
 	kind   entryKind
-	part   part    // execute, prepare; of the others the ID, the home and the gateway
+	part   part    // execute, prepare; of the others the ID, the home, and the gateway in which life
 	commit bool    // decide, finish
 	at     stamp   // decide, finish: when it commits; stamps: the limit
 	ids    []TxnID // forget
@@ -76,6 +76,7 @@ func (e *entry) encode() string {
 		w.id(e.part.id)
 		w.shards(e.part.shards)
 		w.uint(uint64(e.part.gateway))
+		w.uint(e.part.life)
 		w.bool(e.commit)
 		w.uint(uint64(e.at))
 	case forgetEntry:
@@ -96,7 +97,7 @@ func decodeEntry(data string) (entry, error) {
 	case executeEntry, prepareEntry:
 		e.part = r.part()
 	case decideEntry, finishEntry, announceEntry, fenceEntry:
-		e.part = part{id: r.id(), shards: r.shards(), gateway: NodeID(r.uint())}
+		e.part = part{id: r.id(), shards: r.shards(), gateway: NodeID(r.uint()), life: r.uint()}
 		e.commit, e.at = r.bool(), stamp(r.uint())
 		r.bad = r.bad || len(e.part.shards) == 0
 	case forgetEntry:

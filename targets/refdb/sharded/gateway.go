@@ -57,8 +57,9 @@ func (n *Node) Request(now Clock, r Request) {
 		n.reply(&r, Invalid, nil)
 	case len(n.gateway.order) >= n.cfg.MaxOpen:
 		n.reply(&r, Overloaded, nil)
-	case n.gatewayDecides() && r.ID.Seq <= n.coordinator.aborted[r.ID.Client]:
-		// To begin it again would be to change its mind. Another gateway finds out what became of it.
+	case n.gatewayDecides() && n.hasDecided(r.ID):
+		// To begin it again would be to change its mind. Another gateway finds out what became of it, and so
+		// will this one once all participants know of the commit.
 	default:
 		n.coordinate(r)
 	}
@@ -216,6 +217,9 @@ func (n *Node) count(c *coordination) {
 		n.decideTo(c, false)
 	case answered == len(c.parts) && (committed > 0 || c.kind != Prepare):
 		n.conclude(c, Committed) // a retry of what was decided before, or nothing to decide
+	case yes == len(c.parts) && n.isTooLate(c):
+		c.reason = Aborted
+		n.decideTo(c, false)
 	case yes == len(c.parts):
 		n.decideTo(c, true)
 	}
@@ -251,18 +255,22 @@ func (n *Node) tellDecision(c *coordination, commit bool) {
 	}
 }
 
-// givesUp is what impatient gateways do that must not: the home alone decides, once.
+// givesUp aborts what is too late to be announced; and is what impatient gateways do that must not: the home
+// alone decides, once.
 func (n *Node) givesUp(c *coordination) {
 	if c.kind != Prepare || c.deciding {
 		return
 	}
 	yes := 0
 	for _, a := range c.parts {
-		if a.answered && a.status == 0 {
+		if a.answered && a.status == 0 && !a.foreign {
 			yes++
 		}
 	}
 	switch {
+	case yes > 0 && n.isTooLate(c): // without a vote of its own another coordinator may have them all
+		c.reason = max(c.reason, Aborted)
+		n.decideTo(c, false)
 	case n.cfg.Bugs.Has(CommitWithoutVote) && yes == len(c.parts)-1:
 		n.decideTo(c, true)
 	case n.cfg.Bugs.Has(GatewaysDecide) && n.now.Mono-c.begun > int64(n.cfg.RetryAfter):

@@ -106,11 +106,11 @@ func decidedHere(g *group, id TxnID) part { return part{id: id, shards: []ShardI
 func (n *Node) receiveFinish(g *group, m Message) {
 	_, known := g.shard.outcomeOf(m.ID)
 	t := g.shard.open[m.ID]
-	if t != nil && n.gatewayDecides() && (t.gateway != m.Gateway || t.life != m.Life) {
-		return // another coordinator may give up what it could not get; this one is prepared for its own
+	if t != nil && t.isForeign(m.Gateway, m.Life, n.cfg.Commit) {
+		return
 	}
 	if t != nil && t.state != decided || t == nil && !known {
-		n.propose(g, entry{kind: finishEntry, part: part{id: m.ID, gateway: m.Gateway, shards: []ShardID{m.Peer}}, commit: m.Commit, at: m.Stamp})
+		n.propose(g, entry{kind: finishEntry, part: part{id: m.ID, gateway: m.Gateway, life: m.Life, shards: []ShardID{m.Peer}}, commit: m.Commit, at: m.Stamp})
 		return
 	}
 	n.confirm(g, part{id: m.ID, gateway: m.Gateway, shards: []ShardID{m.Peer}})
@@ -220,7 +220,7 @@ func (n *Node) act(g *group, e effect) {
 		n.send(t.gateway, Message{Type: Promised, Shard: g.id, ID: t.id})
 	case obstructs:
 		if n.cfg.Bugs.Has(WoundBreaksVote) && !t.alone {
-			n.propose(g, entry{kind: finishEntry, part: part{id: t.id, shards: t.shards[:1]}})
+			n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, life: t.life, shards: t.shards[:1]}})
 			return
 		}
 		n.askDecider(t, Message{Type: Wound, Shard: t.home(), Peer: g.id, ID: t.id, Life: t.life})
@@ -301,7 +301,7 @@ func (n *Node) look(g *group, t *txn, age int64) {
 		n.propose(g, entry{kind: decideEntry, part: decidedHere(g, t.id), commit: commit})
 	case !n.gatewayDecides() && t.home() == g.id || age < int64(n.cfg.InquireAfter):
 	case n.cfg.Bugs.Has(InDoubtReleased):
-		n.propose(g, entry{kind: finishEntry, part: part{id: t.id, shards: t.shards[:1]}})
+		n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, life: t.life, shards: t.shards[:1]}})
 	default:
 		n.askDecider(t, Message{Type: Inquire, Shard: t.home(), Peer: g.id, ID: t.id, Life: t.life})
 	}

@@ -351,14 +351,21 @@ func statusOf(commit bool) Status {
 	return Aborted
 }
 
-// finish carries out a decision, at a participant.
+// isForeign tells whether a decision is by another coordinator than the one that the transaction is prepared
+// for. Where the gateway decides only that one may: the other gave up what it could not get.
+func (t *txn) isForeign(gateway NodeID, life uint64, c Commit) bool {
+	return c != TwoPhase && (t.gateway != gateway || t.life != life)
+}
+
+// finish carries out a decision, at a participant. That it comes from the right coordinator is looked at once
+// more: when the entry was proposed the transaction may still have been on its way through the log.
 func (s *shard) finish(p part, commit bool, at stamp) {
 	t := s.open[p.id]
 	switch {
 	case t == nil: // it has been carried out before, or there never was anything to abort
 		s.effects = append(s.effects, effect{kind: finished, txn: &txn{part: p, commit: commit}})
 		return
-	case t.state == decided:
+	case t.state == decided || t.isForeign(p.gateway, p.life, s.cfg.Commit):
 		return
 	case commit && !t.ready():
 		s.violated("commit of %v, which is not prepared", p.id)

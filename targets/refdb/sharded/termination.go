@@ -18,6 +18,13 @@ import "slices"
 // makes both sides silent to each other, one side may have been told and the other not: they decide
 // differently.
 
+// isTooLate tells whether a commit may not be announced any more. Some participant may have voted so long ago
+// that it has begun to find out the outcome by itself, and have taken another one that was down, and had not
+// voted, for crashed: what that one is told now it would take for true.
+func (n *Node) isTooLate(c *coordination) bool {
+	return n.cfg.Commit == ThreePhase && n.now.Mono-c.begun > int64(n.cfg.DecideAfter)
+}
+
 // pursue goes on with a commit: it is announced, and once that is everywhere, told.
 func (n *Node) pursue(c *coordination) {
 	if n.cfg.Commit != ThreePhase || !c.commit {
@@ -77,7 +84,7 @@ func (n *Node) terminate(g *group, t *txn) {
 	}
 	if commit, known := n.conclusion(g, t, w); known {
 		n.trace(Event{Kind: Decided, ID: t.id, Shard: g.id, Commit: commit})
-		n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, shards: t.shards}, commit: commit})
+		n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, life: t.life, shards: t.shards}, commit: commit})
 		return
 	}
 	w.asked++
@@ -148,7 +155,7 @@ func (n *Node) receiveQuery(g *group, m Message) {
 // still has not promised anything: nobody can have committed.
 func (n *Node) withdraw(g *group, t *txn) {
 	n.trace(Event{Kind: Presumed, ID: t.id, Shard: g.id})
-	n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, shards: t.shards}})
+	n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, life: t.life, shards: t.shards}})
 }
 
 func (n *Node) receiveAnswer(g *group, m Message) {
