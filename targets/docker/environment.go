@@ -77,9 +77,9 @@ func Open(ctx context.Context, spec Spec) (env *Environment, err error) {
 			err = errors.Join(err, e.Close())
 		}
 	}()
-	if _, err := engine.Sweep(ctx, false); err != nil {
-		return nil, fmt.Errorf("sweeping up after earlier runs: %w", err)
-	}
+	// What cannot be removed, such as a network of which the engine says that it is in
+	// use when nothing uses it, is no reason not to run: `checker clean` tells of it.
+	_, _ = engine.Sweep(ctx, false)
 	if err := e.name(); err != nil {
 		return nil, err
 	}
