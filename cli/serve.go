@@ -19,8 +19,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve [DIR]",
 		Short: "Browse a store of runs",
 		Long: `Serve shows the runs of a store (default store/) in a browser: search, sort,
-group by what was found, compare two, open a report, download a run. It changes
-nothing, and answers this machine alone unless --address says otherwise.`,
+group by what was found, compare two, open a report, download a run. Of a campaign
+that is going on it shows how far it has come. It changes nothing, and answers this machine alone unless --address says otherwise.`,
 		Example: "  checker serve\n  checker serve --address 127.0.0.1:0 store",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,7 +37,7 @@ nothing, and answers this machine alone unless --address says otherwise.`,
 
 // serve answers until the context ends.
 func (a *app) serve(ctx context.Context, dir, address string) error {
-	store, err := browse.Open(dir)
+	store, err := browse.Open(dir, time.Now)
 	if err != nil {
 		return hintError{err, "give the folder that runs are in, such as store"}
 	}

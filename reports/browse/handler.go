@@ -43,6 +43,7 @@ func NewHandler(store *Store, local bool) http.Handler {
 	mux.HandleFunc("GET /compare", h.compare)
 	mux.HandleFunc("GET /run/{name...}", h.file)
 	mux.HandleFunc("GET /zip/{name...}", h.zip)
+	mux.HandleFunc("GET /campaign/{name}", h.campaign)
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "style.css")
 	})
@@ -78,6 +79,9 @@ type view struct {
 	Groups                      []group
 	Pair                        []Run
 	Rows                        []row
+	Campaigns                   []Campaign
+	Campaign                    *Campaign
+	Refresh                     bool // something shown is going on
 }
 
 type group struct {
@@ -110,6 +114,8 @@ func (h *handler) list(w http.ResponseWriter, r *http.Request) {
 		v.Groups = groups(runs)
 	}
 	v.Runs = runs[:min(len(runs), mostShown)]
+	v.Campaigns = h.store.Campaigns()
+	v.Refresh = slices.ContainsFunc(v.Campaigns, func(c Campaign) bool { return c.Status == running })
 	v.write(w)
 }
 

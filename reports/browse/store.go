@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"checker/check"
 	"checker/rundir"
@@ -40,9 +41,11 @@ type Run struct {
 // It remembers what it read of a run until its documents change, and may be used
 // by several goroutines.
 type Store struct {
-	root  *os.Root
-	mu    sync.Mutex
-	known map[string]known
+	root     *os.Root
+	now      func() time.Time
+	mu       sync.Mutex
+	known    map[string]known
+	progress map[string]*progress // of campaigns
 }
 
 // known is a run as it was when its documents had this stamp.
@@ -51,13 +54,14 @@ type known struct {
 	run   Run
 }
 
-// Open opens a store. The caller closes it.
-func Open(dir string) (*Store, error) {
+// Open opens a store; now is asked whether a campaign still goes on. The caller
+// closes it.
+func Open(dir string, now func() time.Time) (*Store, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{root: root, known: map[string]known{}}, nil
+	return &Store{root: root, now: now, known: map[string]known{}, progress: map[string]*progress{}}, nil
 }
 
 // Close gives the folder up.
