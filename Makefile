@@ -10,7 +10,7 @@ NIGHTLY   ?= 10000000
 SHELL     := /bin/bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants nightly bench bench-linear bench-sim bench-txn bench-all docs base-image ci clean
+.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants nightly bench bench-linear bench-sim bench-txn bench-all docs hermitage base-image ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ docs: ## write the generated parts of docs/ anew
 	go test ./cli -count=1 -run '^Test(Anomalies|Consistency)Page$$' -args -rewrite
 	go test ./workloads/gen -count=1 -run '^TestPage$$' -rewrite
 	go test ./runner -count=1 -run '^TestPlantedBugs$$' -args -rewrite
+
+hermitage: ## write docs/hermitage.md anew, from real servers; needs a Docker engine and the base image
+	go test ./targets/postgres ./targets/mariadb -count=1 -run '^TestServer$$' -args -rewrite
 
 BASE_IMAGE := debian:bookworm-slim
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"io"
 	"log"
-	"slices"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -97,11 +96,9 @@ func (c *cluster) OpenClient(_ context.Context, cfg targets.ClientConfig) (targe
 }
 
 func dialect(address, isolation string) relational.Dialect {
-	l := levels[isolation]
-	begin := slices.Concat(l.before, []string{"SET TRANSACTION ISOLATION LEVEL " + l.name, "START TRANSACTION"})
 	return relational.Dialect{
 		Open:        database,
-		Route:       relational.Only(address, begin...),
+		Route:       relational.Only(address, levels[isolation].begin()...),
 		OnConflict:  "ON DUPLICATE KEY UPDATE v =",
 		Uncommitted: uncommitted,
 	}

@@ -33,6 +33,11 @@ var (
 	}
 )
 
+// begin are the statements that begin a transaction.
+func (l level) begin() []string {
+	return slices.Concat(l.before, []string{"SET TRANSACTION ISOLATION LEVEL " + l.name, "START TRANSACTION"})
+}
+
 // MariaDB is the target.
 type MariaDB struct {
 	Program string // the agent in the pods; "" is this program

@@ -89,7 +89,7 @@ func ready(ctx context.Context, n docker.Node) error {
 
 // OpenClient opens the session of a process.
 func (c *cluster) OpenClient(_ context.Context, cfg targets.ClientConfig) (targets.Client, error) {
-	begin := "BEGIN ISOLATION LEVEL " + levels[c.cfg.Settings[isolationSetting]]
+	begin := begin(c.cfg.Settings[isolationSetting])
 	if c.manager == nil {
 		return relational.New(dialect(relational.Only(c.Address(cfg.Node)+":"+port, begin)), c.cfg.Workload), nil
 	}
@@ -118,6 +118,9 @@ func (c *cluster) Close() error {
 	}
 	return c.Environment.Close()
 }
+
+// begin is the statement that begins a transaction.
+func begin(isolation string) string { return "BEGIN ISOLATION LEVEL " + levels[isolation] }
 
 func dialect(route func(readsOnly bool) relational.Server) relational.Dialect {
 	return relational.Dialect{

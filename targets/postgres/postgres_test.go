@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"testing"
 
 	"checker/targets"
@@ -9,11 +10,23 @@ import (
 )
 
 // TestServer does every kind of op on a real server, kills it, and finds what it had
-// acknowledged. The first time it builds the image, which takes a minute.
+// acknowledged; then it plays the interleavings. The first time it builds the image,
+// which takes a minute.
 func TestServer(t *testing.T) {
 	c := trial.Open(t, Postgres{Program: trial.Program(t, docker.Buildable(t.Context()))}, "append", nil).(*cluster)
 	trial.Steps(t, c, func(workload string) (targets.Client, error) {
 		c.cfg.Workload = workload
 		return c.OpenClient(t.Context(), targets.ClientConfig{Node: "n1"})
+	})
+	db, err := database(c.Address("n1") + ":" + port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	skew := []string{"G2-item", "G2"}
+	trial.Hermitage(t, "postgres", "PostgreSQL 15", db, []trial.Level{
+		{Name: readCommitted, Begin: []string{begin(readCommitted)}, Seen: slices.Concat([]string{"PMP", "P4", "G-single", "G-single, writing"}, skew)},
+		{Name: repeatableRead, Begin: []string{begin(repeatableRead)}, Seen: skew},
+		{Name: serializable, Begin: []string{begin(serializable)}},
 	})
 }
