@@ -21,11 +21,14 @@ import (
 // A take that crashed may have taken any element, and then two other questions
 // are asked. Is the history legal when no such take happened? Then it is legal. Is
 // it illegal even when each element that was not seen to leave may have left at
-// any time from the first such take on? Then it is illegal. Otherwise the search
-// decides.
+// any time from the first such take on? Then it is illegal. Otherwise it depends on
+// how many such takes there were; of queues and bags that is decided, too, and of
+// others the search decides.
 type container struct {
 	*view
-	judge func(*container) *proof
+	judge   func(*container) *proof
+	counts  bool // takes that crashed can be counted, see vanished
+	ordered bool // what goes in first comes out first
 
 	numbers  numbering
 	time     timeline
@@ -61,10 +64,10 @@ func (c *container) decide(ctx context.Context, obj object) (answer, *proof, obj
 	} else if !applies {
 		return undecided, nil, obj
 	}
-	p := c.backwards()
-	if p == nil {
-		p = c.judge(c)
+	if p := c.backwards(); p != nil {
+		return illegal, p, obj
 	}
+	p := c.judge(c)
 	switch {
 	case p == nil:
 		return legal, nil, obj
@@ -76,8 +79,14 @@ func (c *container) decide(ctx context.Context, obj object) (answer, *proof, obj
 			e.take = span{c.time.spans[c.lost[0]].inv, c.time.end + 1}
 		}
 	}
-	if p = c.judge(c); p == nil {
+	switch p = c.judge(c); {
+	case p == nil && !c.counts:
 		return undecided, nil, obj
+	case p == nil:
+		if p = c.vanished(); p == nil {
+			return legal, nil, obj
+		}
+		return illegal, p, obj
 	}
 	for _, op := range c.lost[:min(len(c.lost), mostConfirmed/2)] {
 		p.context = append(p.context, c.rows[op])

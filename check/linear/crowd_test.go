@@ -67,7 +67,7 @@ func crowd(t testing.TB, model string, n, clients int) *history.History {
 }
 
 // crashes are the ops that may crash and leave the method to decide.
-var crashes = map[string]bool{"enqueue": true, "push": true, "insert": true, "add": true, "inc": true, "write": true, "generate": true}
+var crashes = map[string]bool{"enqueue": true, "dequeue": true, "push": true, "insert": true, "add": true, "inc": true, "write": true, "generate": true}
 
 // drawing returns an op for a client and how to do it, which is false while it has
 // to wait.

@@ -41,7 +41,7 @@
 //     completion of its put to the invocation of its take. All that can go wrong is
 //     that something else cannot have happened during such times: to find a bag
 //     empty, to take a larger element from a priority queue, to lie below others in
-//     a stack. container.go, priority.go, stack.go.
+//     a stack. container.go, vanished.go, priority.go, stack.go.
 //   - Logs, sets that grow, max-registers and test-and-sets without a reset: what
 //     was read puts the ops in ranks, and no op may complete before one of a lower
 //     rank was invoked. ranks.go, log.go, growing.go, maxregister.go, flag.go.
@@ -54,8 +54,10 @@
 //   - Generators of unique ids: ids.go.
 //
 // An op that crashed and whose effect nobody observed is left out. One whose effect
-// was observed happened, and ends never. A crashed dequeue is the one case in which
-// nobody can tell: see container.go. Locks with leases have no method and no model:
+// was observed happened, and ends never. Of a crashed dequeue nobody knows what it
+// took: of queues and bags it is found out whether there are enough of them, see
+// vanished.go; those of stacks and priority queues are left to the search, unless
+// they make no difference. Locks with leases have no method and no model:
 // a lease ends by a clock, and an order of ops says nothing of clocks. A history in
 // which the end of a lease is recorded as a release, by a process of its own, is one
 // of a mutex.

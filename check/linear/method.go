@@ -58,9 +58,9 @@ func (v *view) newMethod() method {
 	case models.TypeLog:
 		return &log{view: v}
 	case models.TypeQueue:
-		return &container{view: v, judge: (*container).bag}
+		return &container{view: v, judge: (*container).bag, counts: true}
 	case models.TypeFIFOQueue:
-		return &container{view: v, judge: (*container).fifo}
+		return &container{view: v, judge: (*container).fifo, counts: true, ordered: true}
 	case models.TypePriorityQueue:
 		return &container{view: v, judge: (*container).leastFirst}
 	case models.TypeStack:
