@@ -134,11 +134,16 @@ func counting(rng *rand.Rand, model string) drawing {
 		case model == "unique-ids":
 			return "generate", history.Nil, func() (history.Value, bool) { now++; return history.Int(now), true }
 		case rng.IntN(2) == 0:
-			return "read", history.Nil, func() (history.Value, bool) { return history.Int(now), true }
+			return "read", history.Nil, func() (history.Value, bool) {
+				if now == 0 && model == "max-register" {
+					return history.Nil, true
+				}
+				return history.Int(now), true
+			}
 		case model == "counter":
 			return "inc", history.Nil, func() (history.Value, bool) { now++; return history.Nil, true }
 		}
-		n := now + rng.Int64N(10)
+		n := now + rng.Int64N(10) + 1
 		return "write", history.Int(n), func() (history.Value, bool) { now = max(now, n); return history.Nil, true }
 	}
 }

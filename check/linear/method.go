@@ -20,7 +20,7 @@ type method interface {
 
 // proof is why an object's history is illegal.
 type proof struct {
-	kind    string // of anomaly; "": nonlinearizable
+	kind    string // of anomaly, with a witness that needs nothing more; "": nonlinearizable
 	witness check.Witness
 
 	// rows are the invocations of a few ops that are illegal on their own; they
@@ -84,35 +84,32 @@ const (
 // prove counts a violation that a method found and, while witnesses are kept,
 // has the search confirm it. It is false when the search contradicts.
 func (r *run) prove(obj object, p *proof) (agreed bool) {
-	w := p.witness
-	if r.violations++; r.violations <= r.options.Witnesses {
-		var ok bool
-		if w, ok = r.confirm(obj, p); !ok {
-			r.violations--
+	if p.kind != "" {
+		r.result.Add(p.kind, p.witness, r.options.Witnesses)
+		return true
+	}
+	var w check.Witness // beyond those that are kept, they are only counted
+	if r.violations < r.options.Witnesses {
+		if w, agreed = r.confirm(obj, p); !agreed {
 			return false
 		}
 		w.Key = r.keyName(obj.rows)
 	}
-	kind := p.kind
-	if kind == "" {
-		kind = nonlinearizable
-	}
-	r.result.Add(kind, w, r.options.Witnesses)
+	r.violations++
+	r.result.Add(nonlinearizable, w, r.options.Witnesses)
 	return true
 }
 
 // confirm searches the ops of a proof and puts them in words where the method
 // did not. It is false when they are legal.
 func (r *run) confirm(obj object, p *proof) (check.Witness, bool) {
-	w := p.witness
-	switch {
-	case p.rows == nil && p.kind != "":
-		return w, true
-	case p.rows == nil:
+	if p.rows == nil {
 		return r.window(obj, p.culprit)
 	}
+	w := p.witness
 	w.Ops = r.indexes(p.rows...)
 	slices.Sort(w.Ops)
+	w.Ops = slices.Compact(w.Ops)
 	rows := append(slices.Clone(p.rows), p.context...)
 	slices.Sort(rows)
 	rows = slices.Compact(rows)

@@ -98,7 +98,7 @@ type timed struct {
 // histories are then made to be near misses.
 func (w *wanderer) tryOut(t testing.TB, rng *rand.Rand, ops int, once bool) *history.History {
 	t.Helper()
-	threads := 2 + rng.IntN(3)
+	threads, fragile := 2+rng.IntN(3), 2+rng.IntN(12)
 	state := newState(t, w.model)
 	used := map[string]bool{}
 	open := make([]*timed, threads)
@@ -129,7 +129,7 @@ func (w *wanderer) tryOut(t testing.TB, rng *rand.Rand, ops int, once bool) *his
 				p.outcome = [...]history.Type{history.Fail, history.Info}[rng.IntN(2)]
 			}
 		default:
-			if !p.applied || rng.IntN(8) == 0 {
+			if !p.applied || rng.IntN(fragile) == 0 {
 				p.outcome = history.Info
 			}
 			if p.outcome == history.Info {
@@ -158,7 +158,9 @@ func missNearly(rng *rand.Rand, all []*timed) {
 			p.out, q.out = q.out, p.out
 		}
 	case 5:
-		if p.outcome != history.Info {
+		if p.outcome == history.Info {
+			p.outcome = history.Fail
+		} else {
 			p.outcome, p.out = history.Ok, p.c.outs[rng.IntN(len(p.c.outs))]
 		}
 	}
