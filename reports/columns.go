@@ -51,7 +51,8 @@ func (d payload) encode() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	plain := append(binary.AppendVarint(nil, int64(len(head))), head...)
+	plain := make([]byte, 0, len(head)+20*len(text)) // about as much as the columns take
+	plain = append(binary.AppendVarint(plain, int64(len(head))), head...)
 	plain = appendColumn(plain, d.Bars.Lane)
 	plain = appendColumn(plain, d.Bars.Start)
 	plain = appendColumn(plain, d.Bars.Duration)

@@ -83,6 +83,9 @@ func cut(s string, limit int) int {
 
 // shown reports whether a character has a look of its own.
 func shown(r rune) bool {
+	if r <= '~' {
+		return r >= ' '
+	}
 	blank := unicode.Is(unicode.Zs, r) && r != ' ' || strings.ContainsRune("\u2800\u3164\uffa0\u115f\u1160", r)
 	return unicode.IsGraphic(r) && !blank
 }

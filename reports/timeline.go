@@ -138,6 +138,7 @@ func (v *view) bars(lanes lanes, witnesses map[int]bool, most int) (bars []bar, 
 		total++
 	}
 	merge = 1 + max(total-1, 0)/most
+	bars = make([]bar, 0, total/merge+len(witnesses)+len(lanes.names))
 	pending := make([]bar, len(lanes.names))
 	flush := func(lane int) {
 		if pending[lane].count > 0 {
@@ -182,8 +183,9 @@ func (b *bar) add(o operation, lane int) {
 // columns writes the bars as the columns of the payload.
 func (v *view) columns(bars []bar) payloadBars {
 	limit := min(maxBarText, max(minBarText, textBudget/max(len(bars), 1)))
-	c := payloadBars{Lane: []int{}, Start: []int64{}, Duration: []int64{}, Type: []int{},
-		Function: []int{}, Index: []int{}, Process: []int{}, Text: []string{}, Node: []string{}}
+	n := len(bars)
+	c := payloadBars{Lane: make([]int, 0, n), Start: make([]int64, 0, n), Duration: make([]int64, 0, n), Type: make([]int, 0, n),
+		Function: make([]int, 0, n), Index: make([]int, 0, n), Process: make([]int, 0, n), Text: make([]string, 0, n), Node: make([]string, 0, n)}
 	start, index := int64(0), 0
 	for _, b := range bars {
 		c.Lane = append(c.Lane, b.lane)

@@ -50,8 +50,9 @@ func Read(r io.Reader, observe func(*Event) bool) (end int64, err error) {
 // names the line; what came before it has been handed over.
 func ReadAll(r io.Reader, observe func(*Line) bool) error {
 	p := parser{known: map[string]string{}}
-	return eachLine(r, func(text []byte) (bool, error) {
-		l, err := p.parse(text)
+	var l Line
+	return eachLine(r, func(text []byte) (more bool, err error) {
+		l, err = p.parse(text)
 		return err == nil && observe(&l), err
 	})
 }
