@@ -28,6 +28,15 @@ var small = map[string]func(testing.TB) Input{
 	"cycle":   func(t testing.TB) Input { return cycleInput(t, 3) },
 	"split":   splitInput,
 	"told":    toldInput,
+	"folded":  func(t testing.TB) Input { return cycleInput(t, 25) },
+	"pair":    func(t testing.TB) Input { return cycleInput(t, 2) },
+	"lost":    lostInput,
+	"early": func(t testing.TB) Input {
+		in := smallInvalid(t)
+		in.Run.Status, in.Run.End = rundir.StatusInterrupted, ""
+		return in
+	},
+	"undecided": undecidedInput,
 	"elsewhere": func(t testing.TB) Input {
 		in := smallInvalid(t)
 		in.Run, in.Document.File, in.Document.Reproduce = nil, "etcd_002.jsonl", ""
@@ -171,6 +180,27 @@ func smallInvalid(t testing.TB) Input {
 			{From: 14, To: 3, Edge: "value", Why: "the read observed what the write replaced"}}}
 	in.Document = check.NewDocument([]check.Result{linearizable(check.Invalid, check.Anomaly{Type: "stale-read", Count: 1, Witnesses: []check.Witness{w}})}, in.Document.Evidence)
 	in.Glossary = map[string]string{"stale-read": "An op observed a value that another had surely replaced."}
+	return in
+}
+
+// lostInput is a set that lost an element: a witness without steps, and one of an
+// op that the history does not have.
+func lostInput(t testing.TB) Input {
+	add := clientOp(0, "add", 1e9, 1100e6, history.Ok, history.Int(7), history.Int(7))
+	maybe := clientOp(1, "add", 1e9, 2e9, history.Info, history.Int(8), history.Int(8))
+	read := clientOp(2, "read", 3e9, 3100e6, history.Ok, history.Nil, history.Set(history.Int(8), history.Int(9)))
+	h := build(t, add[0], maybe[0], add[1], maybe[1], read[0], read[1])
+	r := check.Result{Name: "set", Verdict: check.Invalid, Notes: []string{"1 add is indeterminate"}, Anomalies: []check.Anomaly{
+		{Type: "lost", Count: 1, Witnesses: []check.Witness{{Ops: []int{2, 5}, Key: "7", Text: "7 was added (op 2) and the final read (op 5) does not have it"}}},
+		{Type: "unexpected", Count: 12, Witnesses: []check.Witness{{Ops: []int{5, 77}, Text: "9 was read (op 5) and never added"}}}}}
+	return Input{Title: "a set", History: h, Document: check.NewDocument([]check.Result{r}, check.Evidence{})}
+}
+
+// undecidedInput is a run of which one check held and another gave up.
+func undecidedInput(t testing.TB) Input {
+	in := smallValid(t)
+	in.Document = check.NewDocument([]check.Result{linearizable(check.Valid),
+		{Name: "recovery", Verdict: check.Unknown, Reason: "n3 took no part in the final reads\nand nobody knows why"}}, in.Document.Evidence)
 	return in
 }
 

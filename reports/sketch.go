@@ -35,7 +35,7 @@ func (v *view) sketch(w witness) template.HTML {
 	}
 	height := s.top(len(w.Ops)-1) + sketchBar + sketchTop
 	fmt.Fprintf(&s.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" class="drawing sketch" role="group" aria-label="%s">`, sketchWidth, height,
-		template.HTMLEscapeString(fmt.Sprintf("the %d ops of the witness over time, with %d arrows for its steps; the table and the list say the same", len(w.Ops), len(w.Steps))))
+		template.HTMLEscapeString(fmt.Sprintf("%s of the witness over time, with %s; the table and the list say the same", plural(len(w.Ops), "op"), plural(len(w.Steps), "step"))))
 	s.b.WriteString(heads(w.ID, w.Steps))
 	for i, o := range w.Ops {
 		s.bar(o, s.top(i))
@@ -63,7 +63,7 @@ func (s *sketch) top(i int) float64 { return sketchTop + s.row*float64(i) }
 func (s *sketch) bar(o witnessOp, y float64) {
 	left, right := s.ends(o)
 	name := template.HTMLEscapeString(fmt.Sprintf("#%s p%s %s %s", o.Index, o.Process, o.F, o.Value))
-	short := template.HTMLEscapeString(clip(fmt.Sprintf("#%s p%s %s %s", o.Index, o.Process, o.F, o.Value), 34))
+	short := template.HTMLEscapeString(clip(fmt.Sprintf("#%s p%s %s %s", o.Index, o.Process, o.F, o.Value), 30))
 	fmt.Fprintf(&s.b, `<line class="lane" x1="%g" x2="%g" y1="%g" y2="%g"/>`, sketchLabels, sketchWidth, y+sketchBar/2, y+sketchBar/2)
 	fmt.Fprintf(&s.b, `<text class="name" x="0" y="%g">%s</text>`, y+sketchBar-6, short)
 	fmt.Fprintf(&s.b, `<g class="bar %s"><title>%s</title>`, o.Outcome, name)
