@@ -114,7 +114,7 @@ func (s *Store) Run(name string) Run {
 		return r
 	}
 	r.Start, r.Target, r.Workload, r.Status, r.Reproduce = run.Start, run.Config.Target, run.Config.Workload, run.Status, run.Reproduce
-	r.Nemesis, r.Bugs = strings.Join(run.Config.Nemesis, ","), strings.Join(run.Config.Bugs, ",")
+	r.Nemesis, r.Bugs = strings.Join(run.Config.Nemesis, ", "), strings.Join(run.Config.Bugs, ",")
 	r.Seed = int64(run.Seed)
 	var doc check.Document
 	if err := s.read(path.Join(name, rundir.VerdictFile), &doc); err != nil {
