@@ -25,7 +25,7 @@ func TestCommitProtocols(t *testing.T) {
 		{"checker run --set commit=2pc-plain --nemesis kill --seed 3", func(s *Spec) { commitBy(s, "2pc-plain", "kill", 3) }, check.Valid, ""},
 		{"checker run --set commit=2pc --nemesis kill --seed 3", func(s *Spec) { commitBy(s, "2pc", "kill", 3) }, check.Valid, ""},
 		{"checker run --set commit=3pc --seed 3", func(s *Spec) { commitBy(s, "3pc", "", 3) }, check.Valid, ""},
-		{"checker run --set commit=3pc --nemesis partition --seed 8", func(s *Spec) { commitBy(s, "3pc", "partition", 8) }, check.Invalid, "split-decision"},
+		{"checker run --set commit=3pc --nemesis partition --seed 3", func(s *Spec) { commitBy(s, "3pc", "partition", 3) }, check.Invalid, "split-decision"},
 		{"checker run --set commit=2pc-plain --bug in-doubt-released --seed 1", func(s *Spec) {
 			commitBy(s, "2pc-plain", "", 1)
 			s.Bugs = []string{"in-doubt-released"}

@@ -17,6 +17,8 @@ const (
 	replicationSetting = "replication"
 	isolationSetting   = "isolation"
 	commitSetting      = "commit"
+
+	autoReplication = "auto"
 )
 
 // shardHeartbeat is longer than that of a group alone, as a node has several: still a third of the time after
@@ -36,8 +38,8 @@ func shardSettings() []targets.Setting {
 		Default: "3",
 	}, {
 		Name:    replicationSetting,
-		Summary: "how many nodes hold each shard of transactions; 1 shows a commit protocol bare",
-		Default: "3",
+		Summary: "how many nodes hold each shard of transactions; 1 shows a commit protocol bare; auto is 3, but 1 with 3pc, for which silence must be a crash",
+		Default: autoReplication,
 	}, {
 		Name:    isolationSetting,
 		Summary: "what transactions may see of each other: strict-serializable is two-phase locking, snapshot-isolation is timestamps from an oracle, read-committed takes no locks for reads",
@@ -61,11 +63,6 @@ func shardConfig(settings map[string]string, raft refdb.Config, bugs sharded.Bug
 			return nil, err
 		}
 	}
-	if s, ok := settings[replicationSetting]; ok {
-		if cfg.Replication, err = number(replicationSetting, s, maxNodes); err != nil {
-			return nil, err
-		}
-	}
 	if s, ok := settings[isolationSetting]; ok {
 		if cfg.Isolation, err = sharded.ParseIsolation(s); err != nil {
 			return nil, err
@@ -73,6 +70,14 @@ func shardConfig(settings map[string]string, raft refdb.Config, bugs sharded.Bug
 	}
 	if s, ok := settings[commitSetting]; ok {
 		if cfg.Commit, err = sharded.ParseCommit(s); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Commit == sharded.ThreePhase {
+		cfg.Replication = 1
+	}
+	if s, ok := settings[replicationSetting]; ok && s != autoReplication {
+		if cfg.Replication, err = number(replicationSetting, s, maxNodes); err != nil {
 			return nil, err
 		}
 	}
@@ -113,8 +118,8 @@ func promiseOfShards(workload string, settings map[string]string) (targets.Promi
 		FaultModel:        slices.DeleteFunc(slices.Clone(faultsOf(settings)), func(family string) bool { return family == "membership" }),
 		Summary:           "transactions are strictly serializable, and after the faults end every client makes progress again",
 	}
-	if settings[commitSetting] == sharded.ThreePhase.String() {
-		p.FaultModel = []string{"kill"} // whatever else makes a node silent may split a decision
+	if cfg.Commit == sharded.ThreePhase {
+		p.FaultModel = faultsOfThreePhase(cfg)
 	}
 	switch settings[isolationSetting] {
 	case sharded.SnapshotIsolation.String():
@@ -134,4 +139,13 @@ func promiseOfShards(workload string, settings map[string]string) (targets.Promi
 		p.Summary = "transactions take effect in all or in none, and after the faults end every client makes progress again"
 	}
 	return p, nil
+}
+
+// faultsOfThreePhase is what makes a participant silent that has crashed. Whatever else does may split a
+// decision: a shard of several replicas is silent while it has no majority, and goes on as if nothing had been.
+func faultsOfThreePhase(cfg *sharded.Config) []string {
+	if cfg.Replication > 1 {
+		return nil
+	}
+	return []string{"kill"}
 }

@@ -279,7 +279,9 @@ func (n *Node) answerInquiry(m Message) {
 	finish := Message{Type: Finish, Shard: m.Peer, Peer: m.Shard, ID: m.ID, Gateway: n.cfg.ID, Life: m.Life}
 	d := k.open[m.ID]
 	switch {
-	case d != nil && !d.durable, n.gateway.open[m.ID] != nil && m.Life == k.life:
+	case d != nil && !d.durable:
+	case n.gateway.open[m.ID] != nil && m.Life == k.life:
+		n.answerPending(m)
 	case d != nil:
 		finish.Commit = true
 		n.sendToShard(finish)

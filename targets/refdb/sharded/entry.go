@@ -13,16 +13,18 @@ const (
 	forgetEntry                        // every participant knows the decision of these
 	stampsEntry                        // timestamps up to a limit may be given out
 	announceEntry                      // a commit is to come
-	fenceEntry                         // no announcement is taken any more
+	fenceEntry                         // no announcement of the coordinator is taken any more
+	abandonEntry                       // abort, unless a commit has been announced
+	withdrawEntry                      // abort, unless it has voted yes
 )
 
-var entryNames = [...]string{executeEntry: "execute", prepareEntry: "prepare", decideEntry: "decide", finishEntry: "finish", forgetEntry: "forget", stampsEntry: "stamps", announceEntry: "announce", fenceEntry: "fence"}
+var entryNames = [...]string{executeEntry: "execute", prepareEntry: "prepare", decideEntry: "decide", finishEntry: "finish", forgetEntry: "forget", stampsEntry: "stamps", announceEntry: "announce", fenceEntry: "fence", abandonEntry: "abandon", withdrawEntry: "withdraw"}
 
 // entry is what a shard's log says, in the words of transactions. Which fields count depends on the kind.
 type entry struct {
 	kind   entryKind
 	part   part    // execute, prepare; of the others the ID, the home, and the gateway in which life
-	commit bool    // decide, finish
+	commit bool    // decide, finish; announce: it comes from another participant
 	at     stamp   // decide, finish: when it commits; stamps: the limit
 	ids    []TxnID // forget
 }
@@ -49,7 +51,7 @@ func (e entry) String() string {
 		return fmt.Sprintf("prepare %v of shards %v: %s", e.part.id, e.part.shards, describeOps(e.part.ops))
 	case decideEntry, finishEntry:
 		return fmt.Sprintf("%s %v: %s", entryNames[e.kind], e.part.id, outcomeName(e.commit))
-	case announceEntry, fenceEntry:
+	case announceEntry, fenceEntry, abandonEntry, withdrawEntry:
 		return fmt.Sprintf("%s %v", entryNames[e.kind], e.part.id)
 	case forgetEntry:
 		return fmt.Sprintf("forget %v", e.ids)
@@ -72,7 +74,7 @@ func (e *entry) encode() string {
 	switch e.kind {
 	case executeEntry, prepareEntry:
 		w.part(&e.part)
-	case decideEntry, finishEntry, announceEntry, fenceEntry:
+	case decideEntry, finishEntry, announceEntry, fenceEntry, abandonEntry, withdrawEntry:
 		w.id(e.part.id)
 		w.shards(e.part.shards)
 		w.uint(uint64(e.part.gateway))
@@ -96,7 +98,7 @@ func decodeEntry(data string) (entry, error) {
 	switch e.kind {
 	case executeEntry, prepareEntry:
 		e.part = r.part()
-	case decideEntry, finishEntry, announceEntry, fenceEntry:
+	case decideEntry, finishEntry, announceEntry, fenceEntry, abandonEntry, withdrawEntry:
 		e.part = part{id: r.id(), shards: r.shards(), gateway: NodeID(r.uint()), life: r.uint()}
 		e.commit, e.at = r.bool(), stamp(r.uint())
 		r.bad = r.bad || len(e.part.shards) == 0

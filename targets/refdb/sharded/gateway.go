@@ -29,6 +29,7 @@ type coordination struct {
 	due      int64  // Mono: when to ask again
 	heard    int64  // Mono: when the client last asked
 	begun    int64  // Mono
+	decided  int64  // Mono: since when it is deciding
 }
 
 // asked is what was asked of a shard, and what it said.
@@ -135,13 +136,13 @@ func (n *Node) readsAnywhere() bool { return n.answersReads(refdb.Follower) }
 
 func (c *coordination) home() ShardID { return c.parts[0].part.shards[0] }
 
-// retryDue asks again where no answer came, of whichever replica; and lets go of transactions whose
-// clients have gone.
+// retryDue asks again where no answer came, of whichever replica; and lets go of transactions that have come
+// to nothing, without a word: another gateway may have got further.
 func (n *Node) retryDue() {
 	for _, c := range slices.Clone(n.gateway.order) {
 		switch {
 		case c.due > n.now.Mono:
-		case n.now.Mono-c.heard > int64(n.cfg.ForgetClient) && !(n.gatewayDecides() && c.deciding):
+		case n.endsHere(c):
 			if n.gatewayDecides() && c.kind == Prepare {
 				n.abortAlone(c)
 			}
@@ -217,9 +218,6 @@ func (n *Node) count(c *coordination) {
 		n.decideTo(c, false)
 	case answered == len(c.parts) && (committed > 0 || c.kind != Prepare):
 		n.conclude(c, Committed) // a retry of what was decided before, or nothing to decide
-	case yes == len(c.parts) && n.isTooLate(c):
-		c.reason = Aborted
-		n.decideTo(c, false)
 	case yes == len(c.parts):
 		n.decideTo(c, true)
 	}
@@ -236,7 +234,7 @@ func (n *Node) decideTo(c *coordination, commit bool) {
 		n.ask(c)
 		return
 	}
-	c.deciding, c.commit = true, commit
+	c.deciding, c.commit, c.decided = true, commit, n.now.Mono
 	if n.gatewayDecides() {
 		n.decideAlone(c)
 		return
@@ -255,22 +253,31 @@ func (n *Node) tellDecision(c *coordination, commit bool) {
 	}
 }
 
-// givesUp aborts what is too late to be announced; and is what impatient gateways do that must not: the home
-// alone decides, once.
+// votesAfter is after how many times DecideAfter the votes have to be there in three-phase commit, in which
+// nobody is to wait for who is down.
+const votesAfter = 3
+
+// endsHere tells whether a coordination has come to nothing: the client has gone, or a participant is down.
+func (n *Node) endsHere(c *coordination) bool {
+	if n.gatewayDecides() && c.deciding {
+		return false
+	}
+	late := n.cfg.Commit == ThreePhase && c.kind == Prepare && n.now.Mono-c.begun > votesAfter*int64(n.cfg.DecideAfter)
+	return late || n.now.Mono-c.heard > int64(n.cfg.ForgetClient)
+}
+
+// givesUp is what impatient gateways do that must not: the home alone decides, once.
 func (n *Node) givesUp(c *coordination) {
 	if c.kind != Prepare || c.deciding {
 		return
 	}
 	yes := 0
 	for _, a := range c.parts {
-		if a.answered && a.status == 0 && !a.foreign {
+		if a.answered && a.status == 0 {
 			yes++
 		}
 	}
 	switch {
-	case yes > 0 && n.isTooLate(c): // without a vote of its own another coordinator may have them all
-		c.reason = max(c.reason, Aborted)
-		n.decideTo(c, false)
 	case n.cfg.Bugs.Has(CommitWithoutVote) && yes == len(c.parts)-1:
 		n.decideTo(c, true)
 	case n.cfg.Bugs.Has(GatewaysDecide) && n.now.Mono-c.begun > int64(n.cfg.RetryAfter):

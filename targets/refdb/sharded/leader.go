@@ -32,6 +32,8 @@ func (n *Node) lead(g *group, m Message) {
 		n.receiveQuery(g, m)
 	case Answer:
 		n.receiveAnswer(g, m)
+	case Pending:
+		n.receivePending(g, m)
 	}
 }
 
@@ -205,7 +207,7 @@ func (n *Node) act(g *group, e effect) {
 	t := e.txn
 	switch e.kind {
 	case voted:
-		if e.status == 0 {
+		if e.status == 0 && e.index > g.since {
 			n.watch(g, t).voted = true
 		}
 		n.vote(g, t.gateway, &t.part, t.results, e.status)

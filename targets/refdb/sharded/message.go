@@ -31,11 +31,13 @@ type MessageType uint8
 //
 // Where the gateway decides, those to a home go to the gateway instead, and it sends Finish; and
 //
-//	Announce   gateway     participant  it
+//	Announce   gateway     participant  it           or from a participant, Operational
 //	Promised   participant gateway      the speaker
 //	Query      participant participant  it           Peer: the one that asks
 //	Answer     participant participant  it           Peer: the speaker; Status: 0 for prepared or what the
-//	                                                 outcome is; Commit: announced
+//	                                                 outcome is; Commit: announced; Operational: it has
+//	                                                 been up since its vote
+//	Pending    gateway     participant  it, which has inquired: the votes are being collected
 //
 // Where snapshots are read, Decide and Finish have a Stamp as well: when the transaction commits.
 const (
@@ -56,26 +58,28 @@ const (
 	Promised
 	Query
 	Answer
+	Pending
 	numMessageTypes
 )
 
-var messageNames = [numMessageTypes]string{"", "Raft", "Execute", "Prepare", "Fetch", "Vote", "Decide", "Decision", "Finish", "Finished", "Inquire", "Wound", "Stamp", "Stamped", "Announce", "Promised", "Query", "Answer"}
+var messageNames = [numMessageTypes]string{"", "Raft", "Execute", "Prepare", "Fetch", "Vote", "Decide", "Decision", "Finish", "Finished", "Inquire", "Wound", "Stamp", "Stamped", "Announce", "Promised", "Query", "Answer", "Pending"}
 
 // Message is one message between two nodes. It is a value; what it refers to is shared and never changes.
 type Message struct {
-	Type    MessageType
-	Shard   ShardID
-	Peer    ShardID
-	Commit  bool
-	Passed  bool // on by a replica that does not lead
-	Status  Status
-	ID      TxnID
-	Gateway NodeID
-	Life    uint64
-	Stamp   stamp
-	Part    *part
-	Results [][]int64
-	Raft    *refdb.Message
+	Type        MessageType
+	Shard       ShardID
+	Peer        ShardID
+	Commit      bool
+	Passed      bool // on by a replica that does not lead
+	Operational bool
+	Status      Status
+	ID          TxnID
+	Gateway     NodeID
+	Life        uint64
+	Stamp       stamp
+	Part        *part
+	Results     [][]int64
+	Raft        *refdb.Message
 }
 
 // Envelope is a message with its way.
@@ -127,7 +131,7 @@ func (m Message) String() string {
 		return fmt.Sprintf("Decision of %v: %v is %v", m.Shard, m.ID, m.Status)
 	case Decide, Finish:
 		return fmt.Sprintf("%v to %v: %v %s", messageNames[m.Type], m.Shard, m.ID, outcomeName(m.Commit))
-	case Finished, Inquire, Wound, Announce, Promised, Query, Answer:
+	case Finished, Inquire, Wound, Announce, Promised, Query, Answer, Pending:
 		return fmt.Sprintf("%v to %v of %v: %v", messageNames[m.Type], m.Shard, m.Peer, m.ID)
 	}
 	if m.Type == Stamp || m.Type == Stamped {

@@ -40,6 +40,7 @@ type group struct {
 	touched bool // since the last Ready
 
 	leads    bool
+	since    uint64             // the last entry that is not of this leadership, or later
 	sweepDue int64              // Mono: when to look after the open transactions
 	watched  map[TxnID]*watched // the open ones, while this replica leads
 	forget   []TxnID            // decisions that everybody knows
@@ -58,9 +59,16 @@ type group struct {
 type watched struct {
 	since   int64 // Mono: when it was first seen
 	acked   []ShardID
-	voted   bool                // by this leader: it has been up ever since
-	answers map[ShardID]Message // of other participants
-	asked   int                 // how often they were
+	voted   bool                 // by this leader: it has been up ever since
+	answers map[ShardID]standing // of other participants
+	round   int                  // how often they were asked
+}
+
+// standing is how far another participant is: its latest answer, and the round of the latest one that it
+// gave as one that has been up ever since its vote.
+type standing struct {
+	Message
+	up int
 }
 
 // New starts a node. Read returns the content of the log file of a shard, empty on the first start.
@@ -347,11 +355,12 @@ func (n *Node) box(m refdb.Message) *refdb.Message {
 
 // noticeOffice begins and ends what a replica does as the leader of its shard.
 func (n *Node) noticeOffice(g *group) {
-	leads := g.raft.State().Role == refdb.Leader
+	state := g.raft.State()
+	leads := state.Role == refdb.Leader
 	if leads == g.leads {
 		return
 	}
-	g.leads = leads
+	g.leads, g.since = leads, state.Last
 	g.watched, g.forget = map[TxnID]*watched{}, nil
 	g.sweepDue, g.forgetDue, g.next, g.raisedTo = n.now.Mono, n.now.Mono, 0, 0
 	if leads {

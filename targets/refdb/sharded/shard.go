@@ -40,7 +40,7 @@ type txn struct {
 	needs   []claim // the locks, once they have been listed
 	results [][]int64
 	writes  []write // what a commit will install
-	fenced  bool    // others may have been told that no commit is announced: none is taken from now on
+	fenced  bool    // others may have been told that no commit is announced: the coordinator's comes too late
 	commit  bool    // the decision
 	at      stamp   // when it commits, where snapshots are read
 }
@@ -70,8 +70,9 @@ type ending struct {
 	status Status
 }
 
-// keepEndings is how many of them are kept for each client.
-const keepEndings = 16
+// keepEndings is how many of them are kept for each client. Who is down while its client ends more than that
+// stays in doubt.
+const keepEndings = 1024
 
 // effectKind says what the leader has to do after an entry.
 type effectKind uint8
@@ -90,6 +91,7 @@ type effect struct {
 	kind   effectKind
 	txn    *txn
 	status Status
+	index  uint64 // of the entry
 }
 
 func newShard(id ShardID, cfg *Config) *shard {
@@ -110,6 +112,15 @@ func (s *shard) Apply(index uint64, data string) {
 	if err != nil {
 		panic(fmt.Sprintf("%v: entry %d: %v", s.id, index, err)) // checksums guard the log: it was written so
 	}
+	before := len(s.effects)
+	s.carry(e)
+	for i := range s.effects[before:] {
+		s.effects[before+i].index = index
+	}
+}
+
+// carry has an entry take effect.
+func (s *shard) carry(e entry) {
 	switch e.kind {
 	case executeEntry, prepareEntry:
 		s.admit(e.part, e.kind == executeEntry)
@@ -124,10 +135,16 @@ func (s *shard) Apply(index uint64, data string) {
 			}
 		}
 	case announceEntry:
-		if t := s.open[e.part.id]; t != nil && t.state == prepared && !t.fenced {
+		if t := s.open[e.part.id]; t != nil && t.state == prepared && (!t.fenced || e.commit) {
 			t.state = announced
 			s.effects = append(s.effects, effect{kind: promised, txn: t})
 		}
+	case abandonEntry:
+		if t := s.open[e.part.id]; t == nil || t.state != announced {
+			s.finish(e.part, false, 0)
+		}
+	case withdrawEntry:
+		s.withdraw(e.part)
 	case fenceEntry:
 		if t := s.open[e.part.id]; t != nil {
 			t.fenced = true
@@ -149,7 +166,7 @@ func (s *shard) earlier(client uint64, e ending) []ending {
 	if s.cfg.Commit != ThreePhase {
 		return nil
 	}
-	list := slices.Clone(s.outcomes[client].earlier)
+	list := s.outcomes[client].earlier
 	i, _ := slices.BinarySearchFunc(list, e.seq, func(x ending, seq uint64) int { return compare(x.seq, seq) })
 	list = slices.Insert(list, i, e)
 	return list[max(0, len(list)-keepEndings):]
@@ -221,10 +238,10 @@ func (s *shard) execute(t *txn) {
 	status := s.run(t)
 	switch {
 	case status != 0:
-		s.effects = append(s.effects, effect{voted, t, status})
+		s.effects = append(s.effects, effect{kind: voted, txn: t, status: status})
 		s.close(t, status)
 	case t.alone:
-		s.effects = append(s.effects, effect{voted, t, Committed})
+		s.effects = append(s.effects, effect{kind: voted, txn: t, status: Committed})
 		s.close(t, Committed)
 	default:
 		s.effects = append(s.effects, effect{kind: voted, txn: t})
@@ -374,6 +391,18 @@ func (s *shard) finish(p part, commit bool, at stamp) {
 	t.at = at
 	s.effects = append(s.effects, effect{kind: finished, txn: t})
 	s.close(t, statusOf(commit))
+}
+
+// withdraw aborts what this shard has not voted for, or never heard of. Who has voted waits for the others.
+func (s *shard) withdraw(p part) {
+	t := s.open[p.id]
+	_, known := s.outcomeOf(p.id)
+	switch {
+	case t != nil && !t.ready():
+		s.finish(t.part, false, 0)
+	case t == nil && !known: // it may still come: then it has to find itself aborted
+		s.remember(p.id, outcome{used: s.index, seq: p.id.Seq, status: Aborted})
+	}
 }
 
 // takeEffects returns what the entries since the last call have brought about.

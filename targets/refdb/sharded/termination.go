@@ -5,25 +5,20 @@ import "slices"
 // Three-phase commit (Skeen 1981; Bernstein, Hadzilacos and Goodman 1987, section 7.5). The coordinator
 // announces a commit, and tells it only when the announcement is in the log of every participant. So no
 // participant commits while another does not even know that all have voted yes; and those that the
-// coordinator has left alone can find out what it may have done:
+// coordinator has left alone can find out what it may have done. Each asks all the others, over and over:
 //
 //   - one has committed, or aborted: so do all;
-//   - one has been told of the commit to come: commit;
-//   - none has: nobody can have committed: abort.
+//   - one has been told of the commit to come: it tells the others, and commits when all who are up know;
+//   - none has, so that nobody can have committed: abort.
 //
-// Each participant asks all the others and concludes by itself; before it answers it closes its ears to the
-// coordinator. One that does not answer counts as
-// crashed, and will have to ask when it is back: a participant that has not been up since its vote must not
-// conclude from silence. All that is sound as long as silence means a crash. When a partition
-// makes both sides silent to each other, one side may have been told and the other not: they decide
-// differently.
-
-// isTooLate tells whether a commit may not be announced any more. Some participant may have voted so long ago
-// that it has begun to find out the outcome by itself, and have taken another one that was down, and had not
-// voted, for crashed: what that one is told now it would take for true.
-func (n *Node) isTooLate(c *coordination) bool {
-	return n.cfg.Commit == ThreePhase && n.now.Mono-c.begun > int64(n.cfg.DecideAfter)
-}
+// Before a participant answers it closes its ears to the coordinator. Who has not answered for long counts
+// as crashed. Who was down since it voted has missed what the others did meanwhile: it takes over what they
+// decide, and they do not count on it; only when all have been down do they go by what their logs say,
+// which by then cannot change any more.
+//
+// All that is sound as long as silence means a crash. When a partition makes both sides silent to each
+// other, one side may have been told and the other not: they decide differently. So does a shard of several
+// replicas that lost its majority for a while, and with it its voice but not its memory.
 
 // pursue goes on with a commit: it is announced, and once that is everywhere, told.
 func (n *Node) pursue(c *coordination) {
@@ -59,35 +54,72 @@ func (n *Node) receivePromised(m Message) {
 	n.conclude(c, Committed)
 }
 
-// receiveAnnounce takes the announcement of a commit, unless others have been told that there was none.
+// receiveAnnounce takes the announcement of a commit: from the coordinator, unless others have been told that
+// there was none, and from another participant.
 func (n *Node) receiveAnnounce(g *group, m Message) {
 	t := g.shard.open[m.ID]
 	_, known := g.shard.outcomeOf(m.ID)
 	switch {
 	case t == nil && known && g.shard.endingOf(m.ID) == Committed, t != nil && t.state == announced:
 		n.send(m.Gateway, Message{Type: Promised, Shard: g.id, ID: m.ID})
-	case t != nil && t.state == prepared && !t.fenced:
-		n.propose(g, entry{kind: announceEntry, part: part{id: m.ID, shards: []ShardID{m.Peer}}})
+	case t != nil && t.state == prepared && (!t.fenced || m.Operational):
+		n.propose(g, entry{kind: announceEntry, part: part{id: m.ID, shards: []ShardID{m.Peer}}, commit: m.Operational})
 	}
 }
+
+// answerPending lets a participant know that its coordinator is alive, for as long as it can be expected to
+// get somewhere: whoever holds an announcement up is down.
+func (n *Node) answerPending(m Message) {
+	c := n.gateway.open[m.ID]
+	if n.cfg.Commit == ThreePhase && (!c.deciding || n.now.Mono-c.decided < int64(n.cfg.DecideAfter)) {
+		n.sendToShard(Message{Type: Pending, Shard: m.Peer, Peer: m.Shard, ID: m.ID, Gateway: n.cfg.ID})
+	}
+}
+
+// receivePending has a participant wait for longer, unless it has turned away from the coordinator.
+func (n *Node) receivePending(g *group, m Message) {
+	if t := g.shard.open[m.ID]; t != nil && t.gateway == m.Gateway && !t.fenced {
+		n.watch(g, t).since = n.now.Mono
+	}
+}
+
+// step is what a participant does next to find out an outcome.
+type step uint8
+
+const (
+	askAgain   step = iota
+	spreadWord      // of the commit to come
+	commitNow
+	abortNow
+	abandon // abort, unless an announcement has made its way into the log meanwhile
+)
 
 // terminate finds out the outcome of a transaction whose coordinator is silent.
 func (n *Node) terminate(g *group, t *txn) {
 	w := n.watch(g, t)
-	if t.state == waiting {
+	switch {
+	case t.state == waiting:
 		n.withdraw(g, t)
 		return
-	}
-	if !t.fenced {
+	case !t.fenced:
 		n.fence(g, t)
 		return
 	}
-	if commit, known := n.conclusion(g, t, w); known {
-		n.trace(Event{Kind: Decided, ID: t.id, Shard: g.id, Commit: commit})
-		n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, life: t.life, shards: t.shards}, commit: commit})
+	end := part{id: t.id, gateway: t.gateway, life: t.life, shards: t.shards}
+	next := w.next(g.id, t)
+	switch next {
+	case commitNow, abortNow:
+		n.trace(Event{Kind: Decided, ID: t.id, Shard: g.id, Commit: next == commitNow})
+		n.propose(g, entry{kind: finishEntry, part: end, commit: next == commitNow})
 		return
+	case abandon:
+		n.trace(Event{Kind: Presumed, ID: t.id, Shard: g.id})
+		n.propose(g, entry{kind: abandonEntry, part: end})
+		return
+	case spreadWord:
+		n.spreadWord(g, t, w)
 	}
-	w.asked++
+	w.round++
 	for _, s := range t.shards {
 		if s != g.id {
 			n.sendToShard(Message{Type: Query, Shard: s, Peer: g.id, ID: t.id})
@@ -95,34 +127,87 @@ func (n *Node) terminate(g *group, t *txn) {
 	}
 }
 
-// fence has the shard take no announcement any more. Only then may it say that it has none: one might be on
-// its way through the log.
+// fence has the shard take no announcement of the coordinator any more. Only then may it say that it has
+// none: one might be on its way through the log.
 func (n *Node) fence(g *group, t *txn) {
 	n.propose(g, entry{kind: fenceEntry, part: part{id: t.id, shards: t.shards[:1]}})
 }
 
-// patience is how often a participant asks before it takes silence for a crash: a fail-over takes less.
-const patience = 24
+// Rounds of questions after which an answer has had its time, and after which silence is taken for a crash:
+// messages and disks need less.
+const (
+	fresh    = 3
+	patience = 24
+)
 
-// conclusion is the rule of termination.
-func (n *Node) conclusion(g *group, t *txn, w *watched) (commit, known bool) {
+// next is the rule of termination, for a participant that takes no announcement of the coordinator any more.
+func (w *watched) next(self ShardID, t *txn) step {
+	for _, s := range t.shards {
+		switch a := w.answers[s]; {
+		case a.Status == Committed:
+			return commitNow
+		case a.Status != 0:
+			return abortNow
+		}
+	}
+	if !w.voted {
+		return w.nextAfterFailure(self, t)
+	}
+	told, uninformed, pending := t.state == announced, t.state != announced, false
+	for _, s := range t.shards {
+		a := w.answers[s]
+		silence := w.round - a.up
+		switch {
+		case s == self || silence > patience:
+		case a.up == 0 || silence > fresh:
+			pending = true
+		case a.Commit:
+			told = true
+		default:
+			uninformed = true
+		}
+	}
+	switch {
+	case told && uninformed:
+		return spreadWord
+	case pending:
+		return askAgain
+	case told:
+		return commitNow
+	}
+	return abandon
+}
+
+// nextAfterFailure is the rule for one that was down since its vote: whoever was not decides. If all were,
+// nothing changes any more, and all come to the same conclusion from it.
+func (w *watched) nextAfterFailure(self ShardID, t *txn) step {
 	told := t.state == announced
 	for _, s := range t.shards {
 		a, answered := w.answers[s]
 		switch {
-		case !answered:
-		case a.Status == Committed:
-			return true, true
-		case a.Status != 0:
-			return false, true
+		case s == self:
+		case !answered || a.Operational:
+			return askAgain
 		case a.Commit:
 			told = true
 		}
 	}
-	if len(w.answers) == len(t.shards)-1 || w.asked > patience && w.voted {
-		return told, true
+	if told {
+		return commitNow
 	}
-	return false, false
+	return abortNow
+}
+
+// spreadWord has this participant, and those who are up, know of the commit to come.
+func (n *Node) spreadWord(g *group, t *txn, w *watched) {
+	if t.state != announced {
+		n.propose(g, entry{kind: announceEntry, part: part{id: t.id, shards: t.shards[:1]}, commit: true})
+	}
+	for _, s := range t.shards {
+		if a := w.answers[s]; a.Operational && !a.Commit {
+			n.sendToShard(Message{Type: Announce, Shard: s, Peer: t.home(), ID: t.id, Gateway: t.gateway, Operational: true})
+		}
+	}
 }
 
 // receiveQuery tells another participant how far this one is. Who has not voted aborts, so that it can say
@@ -136,13 +221,13 @@ func (n *Node) receiveQuery(g *group, m Message) {
 		n.fence(g, t)
 		return
 	case t != nil && t.ready():
-		answer.Commit = t.state == announced
+		answer.Commit, answer.Operational = t.state == announced, n.watch(g, t).voted
 	case t == nil && known:
 		if answer.Status = g.shard.endingOf(m.ID); answer.Status == 0 {
 			return // too long ago
 		}
 	case t == nil:
-		n.propose(g, entry{kind: decideEntry, part: decidedHere(g, m.ID)})
+		n.propose(g, entry{kind: withdrawEntry, part: decidedHere(g, m.ID)})
 		return
 	default:
 		n.withdraw(g, t)
@@ -151,11 +236,10 @@ func (n *Node) receiveQuery(g *group, m Message) {
 	n.sendToShard(answer)
 }
 
-// withdraw aborts a transaction that has not voted. Should it vote before the abort comes up in the log, it
-// still has not promised anything: nobody can have committed.
+// withdraw aborts a transaction that has not voted, if it still has not when that comes up in the log.
 func (n *Node) withdraw(g *group, t *txn) {
 	n.trace(Event{Kind: Presumed, ID: t.id, Shard: g.id})
-	n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, life: t.life, shards: t.shards}})
+	n.propose(g, entry{kind: withdrawEntry, part: part{id: t.id, shards: t.shards[:1]}})
 }
 
 func (n *Node) receiveAnswer(g *group, m Message) {
@@ -165,7 +249,11 @@ func (n *Node) receiveAnswer(g *group, m Message) {
 	}
 	w := n.watch(g, t)
 	if w.answers == nil {
-		w.answers = map[ShardID]Message{}
+		w.answers = map[ShardID]standing{}
 	}
-	w.answers[m.Peer] = m
+	up := w.answers[m.Peer].up
+	if m.Operational {
+		up = w.round
+	}
+	w.answers[m.Peer] = standing{m, up}
 }
