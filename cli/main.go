@@ -18,6 +18,7 @@ import (
 	"checker/targets/etcd"
 	"checker/targets/mariadb"
 	"checker/targets/postgres"
+	"checker/targets/redis"
 	"checker/targets/served"
 	"checker/targets/simulated"
 	"checker/workloads"
@@ -35,7 +36,7 @@ type Registry struct {
 // Default is the registry of checker itself.
 func Default() Registry {
 	return Registry{
-		Targets:   []targets.Target{served.RefDB(simulated.RefDB()), etcd.Etcd{}, postgres.Postgres{}, mariadb.MariaDB{}},
+		Targets:   []targets.Target{served.RefDB(simulated.RefDB()), etcd.Etcd{}, postgres.Postgres{}, mariadb.MariaDB{}, redis.Redis{}},
 		Workloads: workloads.All(),
 	}
 }

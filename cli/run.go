@@ -37,6 +37,7 @@ type runFlags struct {
 	seed        string
 	schedule    string
 	set         []string
+	commands    []string
 	out         string
 	name        string
 	asJSON      bool
@@ -88,6 +89,8 @@ func (f *runFlags) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.spec.Bugs, "bug", nil, "plant a bug; repeatable")
 	flags.StringArrayVar(&f.set, "set", nil, "a setting of target or workload as `KEY=VALUE`; repeatable")
 	flags.BoolVar(&f.spec.StopOnAnomaly, "stop-on-anomaly", false, "end the run at the first anomaly that shows while it goes on")
+	flags.StringSliceVar(&f.spec.Endpoints, "endpoints", nil, "with --env none: the `addresses` of nodes that run already")
+	flags.StringArrayVar(&f.commands, "fault-command", nil, "with --env none: what to run to strike a node, as `VERB=COMMAND` with kill, start, pause or resume; it finds NODE and ADDRESS in its environment; repeatable")
 	flags.BoolVar(&f.leaveUp, "leave-up", false, "do not remove the nodes; prints how to enter and how to remove them")
 	flags.StringVar(&f.out, "out", "store", "the `folder` for run directories")
 	flags.StringVar(&f.name, "name", "", "the run's name in that folder (default: target-workload)")
@@ -190,8 +193,13 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 func (f *runFlags) resolve() (runner.Plan, error) {
 	spec := f.spec
 	var err error
-	if spec.Settings, err = parseSettings(f.set); err != nil {
+	if spec.Settings, err = parseSettings("set", f.set); err != nil {
 		return runner.Plan{}, err
+	}
+	if len(f.commands) > 0 {
+		if spec.FaultCommands, err = parseSettings("fault-command", f.commands); err != nil {
+			return runner.Plan{}, err
+		}
 	}
 	if spec.Concurrency, err = runner.ParseConcurrency(f.concurrency, spec.NodeCount()); err != nil {
 		return runner.Plan{}, err
@@ -205,15 +213,16 @@ func (f *runFlags) resolve() (runner.Plan, error) {
 	return spec.Resolve()
 }
 
-func parseSettings(pairs []string) (map[string]string, error) {
+// parseSettings reads the values of a flag that takes KEY=VALUE.
+func parseSettings(flag string, pairs []string) (map[string]string, error) {
 	settings := map[string]string{}
 	for _, pair := range pairs {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return nil, fmt.Errorf("--set %q: expected KEY=VALUE", pair)
+			return nil, fmt.Errorf("--%s %q: expected KEY=VALUE", flag, pair)
 		}
 		if before, twice := settings[name]; twice && before != value {
-			return nil, fmt.Errorf("--set %s is given twice, as %q and %q", name, before, value)
+			return nil, fmt.Errorf("--%s %s is given twice, as %q and %q", flag, name, before, value)
 		}
 		settings[name] = value
 	}

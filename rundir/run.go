@@ -54,6 +54,8 @@ type Config struct {
 	Nemesis           []string          `json:"nemesis"` // families
 	NemesisIntervalNS int64             `json:"nemesis_interval_ns"`
 	Nodes             int               `json:"nodes"`
+	Endpoints         []string          `json:"endpoints,omitempty"`      // where the nodes are that run already
+	FaultCommands     map[string]string `json:"fault_commands,omitempty"` // that strike them, by verb
 	Concurrency       int               `json:"concurrency"`
 	Rate              float64           `json:"rate"` // ops/s over all clients; 0 = as fast as possible
 	TimeLimitNS       int64             `json:"time_limit_ns"`

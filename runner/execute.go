@@ -156,7 +156,7 @@ func (p Plan) describe(o Options, start time.Time) rundir.Run {
 
 func (p Plan) targetConfig(o Options, trace *rundir.Recorder, monitor *protocol) targets.Config {
 	cfg := targets.Config{
-		Env: p.Config.Env, Nodes: p.Config.Nodes, Threads: p.Config.Concurrency, Seed: p.Seed,
+		Env: p.Config.Env, Nodes: p.Config.Nodes, Endpoints: p.Config.Endpoints, FaultCommands: p.Config.FaultCommands, Threads: p.Config.Concurrency, Seed: p.Seed,
 		Workload: p.Config.Workload, Settings: p.Config.Settings, Bugs: p.Config.Bugs,
 		LeaveUp: o.LeaveUp,
 	}

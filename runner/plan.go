@@ -61,7 +61,13 @@ func (p Plan) Reproduce() string {
 	flag("workload", c.Workload, c.Workload == p.defaultWorkload(d))
 	flag("nemesis", nemesisFlag(c.Nemesis), c.Scheduled || slices.Equal(c.Nemesis, p.defaultFamilies(d)))
 	flag("nemesis-interval", time.Duration(c.NemesisIntervalNS).String(), c.Scheduled || time.Duration(c.NemesisIntervalNS) == defaultInterval(p.bugs(d)))
-	flag("nodes", strconv.Itoa(c.Nodes), c.Nodes == cmp.Or(p.Promise.Nodes, DefaultNodes))
+	if len(c.Endpoints) > 0 {
+		flag("endpoints", strings.Join(c.Endpoints, ","), false)
+	}
+	for _, verb := range sortedKeys(c.FaultCommands) {
+		flag("fault-command", verb+"="+c.FaultCommands[verb], false)
+	}
+	flag("nodes", strconv.Itoa(c.Nodes), c.Nodes == cmp.Or(p.Promise.Nodes, DefaultNodes) || len(c.Endpoints) > 0)
 	flag("concurrency", strconv.Itoa(c.Concurrency), c.Concurrency == DefaultConcurrency)
 	flag("rate", strconv.FormatFloat(c.Rate, 'g', -1, 64), c.Scheduled || c.Rate == DefaultRate)
 	flag("time-limit", time.Duration(c.TimeLimitNS).String(), time.Duration(c.TimeLimitNS) == DefaultTimeLimit)
@@ -155,7 +161,7 @@ func SpecOf(run rundir.Run, known []targets.Target, all []workloads.Workload) Sp
 	spec := Spec{
 		Targets: known, Workloads: all,
 		Target: c.Target, Env: c.Env, Workload: c.Workload, Nemesis: c.Nemesis,
-		NemesisInterval: time.Duration(c.NemesisIntervalNS), Nodes: c.Nodes, Concurrency: c.Concurrency,
+		NemesisInterval: time.Duration(c.NemesisIntervalNS), Nodes: c.Nodes, Endpoints: c.Endpoints, FaultCommands: c.FaultCommands, Concurrency: c.Concurrency,
 		Rate: c.Rate, TimeLimit: time.Duration(c.TimeLimitNS), Ops: c.Ops, Seed: run.Seed,
 		ConsistencyModels: c.ConsistencyModels, Bugs: c.Bugs, Settings: c.Settings,
 		StopOnAnomaly: c.StopOnAnomaly,

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -42,9 +43,11 @@ type Spec struct {
 	Target            string
 	Env               string
 	Workload          string
-	Nemesis           []string      // families, or "none", or "all"; nil is all
-	NemesisInterval   time.Duration // the default stands for what the bugs need
-	Nodes             int           // the default stands for what the target takes
+	Nemesis           []string          // families, or "none", or "all"; nil is all
+	NemesisInterval   time.Duration     // the default stands for what the bugs need
+	Nodes             int               // the default stands for what the target takes
+	Endpoints         []string          // of nodes that run already, for the environment none
+	FaultCommands     map[string]string // that strike them, by verb
 	Concurrency       int
 	Rate              float64 // ops/s; 0 is as fast as possible
 	TimeLimit         time.Duration
@@ -96,6 +99,10 @@ func (s Spec) Resolve() (Plan, error) {
 	if s.Nodes, err = s.nodes(d, p.Promise); err != nil {
 		return p, err
 	}
+	given, err := s.given()
+	if err != nil {
+		return p, err
+	}
 	s.NemesisInterval = s.interval(bugs)
 	p.Config = rundir.Config{
 		Target: d.Name, Workload: p.Workload.Name,
@@ -107,7 +114,11 @@ func (s Spec) Resolve() (Plan, error) {
 	if p.Config.Env, err = s.environment(d); err != nil {
 		return p, err
 	}
+	p.Config.Endpoints, p.Config.FaultCommands = s.Endpoints, s.FaultCommands
 	p.Promise.FaultModel = except(p.Promise.FaultModel, d.Lacks[p.Config.Env])
+	if p.Config.Env == targets.None {
+		p.Promise.FaultModel = except(p.Promise.FaultModel, except(p.Promise.FaultModel, given))
+	}
 	if p.Config.Nemesis, err = s.families(p.Promise, bugs); err != nil {
 		return p, err
 	}
@@ -132,6 +143,12 @@ func (s Spec) NodeCount() int {
 
 // nodes are those asked for. A target that takes only so many gets them by default.
 func (s Spec) nodes(d targets.Description, promise targets.Promise) (int, error) {
+	if n := len(s.Endpoints); n > 0 {
+		if s.Nodes != DefaultNodes && s.Nodes != n || promise.Nodes > 0 && promise.Nodes != n {
+			return 0, fmt.Errorf("%d endpoints are given, and %s takes %d nodes: give one for each node", n, d.Name, cmp.Or(promise.Nodes, s.Nodes))
+		}
+		return n, nil
+	}
 	switch {
 	case promise.Nodes == 0:
 		return s.Nodes, nil
@@ -139,6 +156,17 @@ func (s Spec) nodes(d targets.Description, promise targets.Promise) (int, error)
 		return 0, fmt.Errorf("%s takes %d nodes with these settings, not %d: leave --nodes out", d.Name, promise.Nodes, s.Nodes)
 	}
 	return promise.Nodes, nil
+}
+
+// given are the families of faults that the user's commands do.
+func (s Spec) given() ([]string, error) {
+	switch {
+	case s.Env == targets.None && len(s.Endpoints) == 0:
+		return nil, errors.New("the environment none needs --endpoints: the addresses of nodes that run already")
+	case s.Env != targets.None && len(s.Endpoints)+len(s.FaultCommands) > 0:
+		return nil, errors.New("--endpoints and --fault-command are for nodes that run already: give --env none with them")
+	}
+	return targets.CommandFamilies(s.FaultCommands)
 }
 
 // ParseConcurrency reads a number of clients, or a multiple of the nodes such as 2n.

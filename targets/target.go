@@ -71,17 +71,19 @@ type Promise struct {
 
 // Config is what a target needs to know to set nodes up.
 type Config struct {
-	Env      string
-	Nodes    int
-	Threads  int // clients at a time
-	Seed     uint64
-	Workload string
-	Settings map[string]string
-	Bugs     []string
-	Trace    io.Writer                                 // messages and protocol events, a JSON object a line; nil for none
-	Protocol func(*ProtocolEvent)                      // hears of the same protocol events as they happen, which are not to be kept; nil for nobody
-	Log      func(node string) (io.WriteCloser, error) // where the log of a node's database goes; nil for nowhere
-	LeaveUp  bool                                      // Close leaves real nodes as they are
+	Env           string
+	Nodes         int
+	Threads       int // clients at a time
+	Seed          uint64
+	Workload      string
+	Settings      map[string]string
+	Bugs          []string
+	Trace         io.Writer                                 // messages and protocol events, a JSON object a line; nil for none
+	Protocol      func(*ProtocolEvent)                      // hears of the same protocol events as they happen, which are not to be kept; nil for nobody
+	Log           func(node string) (io.WriteCloser, error) // where the log of a node's database goes; nil for nowhere
+	Endpoints     []string                                  // where the nodes are that run already; nil unless Env is None
+	FaultCommands map[string]string                         // the user's commands to strike them, by verb
+	LeaveUp       bool                                      // Close leaves real nodes as they are
 }
 
 // Cluster is a set of running nodes.

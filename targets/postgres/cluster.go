@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,8 +22,26 @@ import (
 // cluster is the nodes and how to talk to them.
 type cluster struct {
 	*docker.Environment
+	sessions
+}
+
+// sessions opens clients.
+type sessions struct {
 	cfg     targets.Config
+	address func(node string) string
 	manager *manager // of fail-over; nil for a server alone
+}
+
+// take takes a server that runs already.
+func take(cfg targets.Config) (targets.Cluster, error) {
+	if r := cfg.Settings[replicationSetting]; r != alone {
+		return nil, fmt.Errorf("%s=%s is for containers: what runs already is taken as it is", replicationSetting, r)
+	}
+	running := targets.Running(cfg)
+	return struct {
+		*targets.Endpoints
+		sessions
+	}{running, sessions{cfg: cfg, address: running.Address}}, nil
 }
 
 func open(ctx context.Context, program string, cfg targets.Config) (targets.Cluster, error) {
@@ -36,7 +56,7 @@ func open(ctx context.Context, program string, cfg targets.Config) (targets.Clus
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{Environment: env, cfg: cfg}
+	c := &cluster{env, sessions{cfg: cfg, address: func(node string) string { return net.JoinHostPort(env.Address(node), port) }}}
 	if cfg.Settings[replicationSetting] != alone {
 		if c.manager, err = manage(env, cfg); err != nil {
 			return nil, errors.Join(err, env.Close())
@@ -45,9 +65,15 @@ func open(ctx context.Context, program string, cfg targets.Config) (targets.Clus
 	return c, nil
 }
 
-// database has the driver send what it is given, and no more.
+// database has the driver send what it is given, and no more. User, password and
+// database are those of the environment, or postgres, which needs no password here.
 func database(address string) (*sql.DB, error) {
-	cfg, err := pgx.ParseConfig(fmt.Sprintf("postgres://postgres@%s/postgres?sslmode=disable", address))
+	host, at, err := net.SplitHostPort(address)
+	if err != nil {
+		host, at = address, port
+	}
+	cfg, err := pgx.ParseConfig(fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable", host, at,
+		cmp.Or(os.Getenv("PGUSER"), "postgres"), cmp.Or(os.Getenv("PGDATABASE"), "postgres")))
 	if err != nil {
 		return nil, err
 	}
@@ -88,17 +114,17 @@ func ready(ctx context.Context, n docker.Node) error {
 }
 
 // OpenClient opens the session of a process.
-func (c *cluster) OpenClient(_ context.Context, cfg targets.ClientConfig) (targets.Client, error) {
+func (c sessions) OpenClient(_ context.Context, cfg targets.ClientConfig) (targets.Client, error) {
 	begin := begin(c.cfg.Settings[isolationSetting])
 	if c.manager == nil {
-		return relational.New(dialect(relational.Only(c.Address(cfg.Node)+":"+port, begin)), c.cfg.Workload), nil
+		return relational.New(dialect(relational.Only(c.address(cfg.Node), begin)), c.cfg.Workload), nil
 	}
 	route := func(readsOnly bool) relational.Server {
 		if node := c.manager.standbyFor(cfg.Node); readsOnly && node != "" {
 			// A standby knows no serializable transactions.
-			return relational.Server{Address: c.Address(node) + ":" + port, Begin: []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
+			return relational.Server{Address: c.address(node), Begin: []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
 		}
-		return relational.Server{Address: c.Address(c.manager.primaryFor(cfg.Node)) + ":" + port, Begin: []string{begin}}
+		return relational.Server{Address: c.address(c.manager.primaryFor(cfg.Node)), Begin: []string{begin}}
 	}
 	return relational.New(dialect(route), c.cfg.Workload), nil
 }

@@ -41,7 +41,7 @@ func (Postgres) Describe() targets.Description {
 		Name:         "postgres",
 		Summary:      "PostgreSQL, a relational database, as a real server in a container, alone or with a streaming standby",
 		Version:      "15, as Debian 12 has it",
-		Environments: []string{"docker"},
+		Environments: []string{"docker", targets.None},
 		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set"},
 		Settings: []targets.Setting{{
 			Name:    isolationSetting,
@@ -115,8 +115,8 @@ func replicated(p *targets.Promise, settings map[string]string) {
 
 // Open starts a server.
 func (p Postgres) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, error) {
-	if cfg.Env != "docker" {
-		return nil, fmt.Errorf("postgres cannot run in %q: it runs in docker", cfg.Env)
+	if cfg.Env == targets.None {
+		return take(cfg)
 	}
 	return open(ctx, p.Program, cfg)
 }
