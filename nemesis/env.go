@@ -11,6 +11,18 @@ import (
 // for when it is not. All of them may be called again with the same arguments, and
 // what undoes a fault works when there is nothing to undo.
 
+// ClientName stands for all clients in the partition of a node that is alone, and so
+// has nobody else to be cut off from.
+const ClientName = "clients"
+
+// ClientPartitioner is a [Partitioner] that can also cut links to [ClientName]. It need
+// not cut both directions: a node that hears nobody answers nobody.
+type ClientPartitioner interface {
+	Partitioner
+	// CutsClients says so; it does nothing.
+	CutsClients()
+}
+
 // Partitioner cuts the network between nodes. Links to clients and to the harness
 // stay.
 type Partitioner interface {

@@ -13,7 +13,7 @@ type Family struct {
 var families = []Family{
 	{
 		Name:    "partition",
-		Summary: "cuts the network between nodes: in halves, around one node or the primaries, as a bridge or a ring of majorities, in one direction only, or flapping",
+		Summary: "cuts the network between nodes: in halves, around one node or the primaries, as a bridge or a ring of majorities, in one direction only, or flapping; a node in a container that is alone, from its clients",
 		Verbs:   []Verb{Partition, Heal},
 		Exposes: "split brain, stale reads from a deposed leader, lost acknowledged writes, elections that never end",
 	},

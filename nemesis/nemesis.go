@@ -84,10 +84,15 @@ func (n *Nemesis) Supports(family string) bool {
 	return false
 }
 
+func (n *Nemesis) cutsClients() bool {
+	_, can := n.partitioner.(ClientPartitioner)
+	return can
+}
+
 // View returns what [Resolve] needs to know now. When the environment cannot say
 // who leads, the view knows no primaries, and the error says why.
 func (n *Nemesis) View(ctx context.Context) (View, error) {
-	v := View{Nodes: n.nodes, Faulty: n.faulty}
+	v := View{Nodes: n.nodes, Faulty: n.faulty, Clients: n.cutsClients()}
 	for _, node := range n.nodes {
 		if n.outside[node] {
 			v.Outside = append(v.Outside, node)
@@ -152,7 +157,7 @@ func (n *Nemesis) check(f Fault) error {
 		return fmt.Errorf("this environment cannot restart processes")
 	}
 	for _, node := range f.names() {
-		if !slices.Contains(n.nodes, node) {
+		if !slices.Contains(n.nodes, node) && !(node == ClientName && f.Verb == Partition && n.cutsClients()) {
 			return fmt.Errorf("there is no node %q", node)
 		}
 	}

@@ -63,6 +63,10 @@ func Resolve(f Fault, view View, r *rand.Rand) (Fault, error) {
 
 func (f *Fault) resolvePartition(v View, r *rand.Rand) error {
 	n := len(v.Nodes)
+	if n == 1 && v.Clients {
+		f.Sides = [][]string{v.Nodes, {ClientName}}
+		return nil
+	}
 	switch f.Target {
 	case "halves":
 		smaller, larger := Bisect(v.Nodes)

@@ -246,3 +246,16 @@ func TestMembersAreChosenSoThatAMajorityStays(t *testing.T) {
 		}
 	}
 }
+
+// TestAloneFromClients: a node that is alone is cut off from its clients, where the
+// environment can, and from nobody otherwise.
+func TestAloneFromClients(t *testing.T) {
+	for _, grudge := range grudgeNames() {
+		for clients, want := range map[bool]string{true: "n1|clients", false: ""} {
+			f, err := Resolve(Fault{Verb: Partition, Target: grudge}, View{Nodes: []string{"n1"}, Clients: clients}, prng.New(1, "test"))
+			if err != nil || clients && f.Text() != want || !clients && slices.Contains(f.names(), ClientName) {
+				t.Errorf("%s: %q, %v, expected %q", grudge, f.Text(), err, want)
+			}
+		}
+	}
+}

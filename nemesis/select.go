@@ -14,6 +14,7 @@ type View struct {
 	Down      []string // whose process was killed and not started again
 	Paused    []string // whose process was paused and not resumed
 	Faulty    []string // whose disk is faulty, so that the process may end at any time
+	Clients   bool     // a node that is alone can be cut off from its clients
 	Outside   []string // that were asked to leave the group of those that replicate the data
 }
 

@@ -14,12 +14,12 @@ import (
 )
 
 var (
-	_ nemesis.Partitioner = (*Environment)(nil)
-	_ nemesis.Killer      = (*Environment)(nil)
-	_ nemesis.Pauser      = (*Environment)(nil)
-	_ nemesis.Counters    = (*Environment)(nil)
-	_ nemesis.Clocks      = (*Environment)(nil)
-	_ nemesis.Shaper      = (*Environment)(nil)
+	_ nemesis.ClientPartitioner = (*Environment)(nil)
+	_ nemesis.Killer            = (*Environment)(nil)
+	_ nemesis.Pauser            = (*Environment)(nil)
+	_ nemesis.Counters          = (*Environment)(nil)
+	_ nemesis.Clocks            = (*Environment)(nil)
+	_ nemesis.Shaper            = (*Environment)(nil)
 )
 
 // healWithin is how long nodes may take to hear each other again.
@@ -33,6 +33,9 @@ func (e *Environment) pod(node string) (*pod, error) {
 	return p, nil
 }
 
+// CutsClients says that Cut can keep a node from hearing its clients.
+func (e *Environment) CutsClients() {}
+
 // Cut cuts these links and no others: the receiver does not hear the sender.
 func (e *Environment) Cut(ctx context.Context, links []nemesis.Link) error {
 	if err := e.can(agent.CanPartition); err != nil {
@@ -40,11 +43,19 @@ func (e *Environment) Cut(ctx context.Context, links []nemesis.Link) error {
 	}
 	unheard := map[string][]string{}
 	for _, l := range links {
-		from, err := e.pod(l.From)
+		if l.To == nemesis.ClientName {
+			continue // whom its node does not hear
+		}
+		to, err := e.pod(l.To)
 		if err != nil {
 			return err
 		}
-		if _, err := e.pod(l.To); err != nil {
+		if l.From == nemesis.ClientName {
+			unheard[l.To] = append(unheard[l.To], to.gateway)
+			continue
+		}
+		from, err := e.pod(l.From)
+		if err != nil {
 			return err
 		}
 		unheard[l.To] = append(unheard[l.To], from.Address)

@@ -41,6 +41,8 @@ type pod struct {
 	agent    *agent.Client
 	said     tail // by the agent, on its standard error
 
+	gateway string // from where the clients come
+
 	turns sync.Mutex // over what starts and ends the database
 }
 
@@ -100,6 +102,7 @@ func (p *pod) startAgent(ctx context.Context, image string) error {
 		return errors.New("the agent's container has no address")
 	}
 	p.Address = settings.Networks[p.env.run].IPAddress.String()
+	p.gateway = settings.Networks[p.env.run].Gateway.String()
 	return nil
 }
 

@@ -40,6 +40,7 @@ func command(docker.Node, []docker.Node) docker.Command {
 	return docker.Command{Args: []string{
 		"sh", "-c", start, "mariadb",
 		"--bind-address=0.0.0.0", "--port=" + port, "--skip-name-resolve", "--max-connections=200",
+		"--idle-transaction-timeout=5", // s, of clients that were cut off
 		"--innodb-lock-wait-timeout=2", // s, less than clients wait
 	}}
 }

@@ -68,7 +68,7 @@ func (m MariaDB) Promise(workload string, settings map[string]string) (targets.P
 	isolation := settings[isolationSetting]
 	p := targets.Promise{
 		Nodes:             1,
-		FaultModel:        []string{"kill", "pause", "clock"},
+		FaultModel:        []string{"partition", "kill", "pause", "clock"},
 		ConsistencyModels: []string{levels[isolation].model},
 		Summary:           "transactions are " + isolation + ", what was acknowledged stays, and after the faults end every client makes progress again",
 	}

@@ -50,6 +50,7 @@ func command(replication string) func(docker.Node, []docker.Node) docker.Command
 		options := []string{
 			"listen_addresses=*", "port=" + port, "unix_socket_directories=",
 			"max_connections=200", "deadlock_timeout=200ms",
+			"idle_in_transaction_session_timeout=5s", // of clients that were cut off
 			// Tables are small, and who scans one whole conflicts with everybody.
 			"enable_seqscan=off",
 			"wal_sender_timeout=1s", "wal_receiver_timeout=1s", "wal_receiver_status_interval=200ms", "wal_retrieve_retry_interval=200ms",

@@ -76,7 +76,7 @@ func (p Postgres) Promise(workload string, settings map[string]string) (targets.
 	isolation := settings[isolationSetting]
 	promise := targets.Promise{
 		Nodes:             1,
-		FaultModel:        []string{"kill", "pause", "clock"},
+		FaultModel:        []string{"partition", "kill", "pause", "clock"},
 		ConsistencyModels: []string{promised[isolation]},
 		Summary:           "transactions are " + isolation + ", what was acknowledged stays, and after the faults end every client makes progress again",
 	}

@@ -29,7 +29,7 @@ func (r Redis) Promise(workload string, _ map[string]string) (targets.Promise, e
 		return targets.Promise{}, fmt.Errorf("redis does not run the workload %q: it offers %s", workload, strings.Join(d.Workloads, ", "))
 	}
 	return targets.Promise{
-		Nodes: 1, FaultModel: []string{"kill", "pause", "clock"}, ConsistencyModels: []string{"linearizable"},
+		Nodes: 1, FaultModel: []string{"partition", "kill", "pause", "clock"}, ConsistencyModels: []string{"linearizable"},
 		Summary: "one command at a time, in memory and in the log before it is answered",
 	}, nil
 }
