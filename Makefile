@@ -10,7 +10,7 @@ NIGHTLY   ?= 10000000
 SHELL     := /bin/bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants nightly bench bench-linear bench-sim bench-txn bench-all docs hermitage base-image ci clean
+.PHONY: help build vet test race lint fuzz-smoke sim-smoke sim-soak invariants nightly bench bench-linear bench-sim bench-txn oracle bench-all docs hermitage base-image ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

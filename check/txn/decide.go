@@ -25,6 +25,7 @@ func (r *run) decide() {
 		}
 		r.byWeak(m)
 		r.bySchedule(m)
+		r.byViews(m)
 	}
 }
 
@@ -51,6 +52,7 @@ var schedules = []struct {
 	{"strong-snapshot-isolation", gNonadjacent.name(withRealtime)},
 	{"strong-session-snapshot-isolation", gNonadjacent.name(withProcess)},
 	{"snapshot-isolation", gNonadjacent.name(plain)},
+	{"prefix", consistency.CycleExists("prefix")},
 }
 
 // isPlain reports whether a draft may save all other work: registers without
@@ -136,6 +138,28 @@ func (r *run) search(model, anomaly string, asked bool) bool {
 // unaskedSteps bounds the search for a schedule of a model that was not asked
 // for.
 const unaskedSteps = 20_000_000
+
+// byViews decides a model by the order of versions alone: consistent view, which
+// is parallel snapshot isolation where all reads are of snapshots.
+func (r *run) byViews(m string) {
+	const strong, weak = "parallel-snapshot-isolation", "consistent-view"
+	torn := slices.Contains(r.found.names(), "internal")
+	if r.settled(m) || torn || !consistency.Implies(strong, m) {
+		return
+	}
+	r.begin("deciding " + weak)
+	res, err := polygraph.ConsistentView(r.ctx, &r.problem().Problem, polygraph.Options{})
+	switch {
+	case err != nil:
+		r.undecided = append(r.undecided, err.Error())
+	case res.Verdict == check.Valid:
+		r.hold = append(r.hold, strong)
+	case res.Verdict == check.Invalid:
+		r.found.add(gSingle.name(plain), func() check.Witness { return r.noSchedule(weak, res.Witness) })
+	default:
+		r.undecided = append(r.undecided, fmt.Sprintf("%s: %s", m, res.Reason))
+	}
+}
 
 // noSchedule describes why no order of versions makes a history fit a model.
 func (r *run) noSchedule(model string, w *polygraph.Witness) check.Witness {

@@ -9,9 +9,11 @@ var committed = []string{
 	"strong-read-uncommitted", "strong-read-committed",
 }
 
-// isolated are the models that also say what a read may miss.
+// isolated are the models that also say what a read may miss. Parallel snapshot
+// isolation forbids the cycles that consistent view does, and reads that are not
+// of a snapshot (Cerone and Gotsman: Analysing Snapshot Isolation, JACM 2018).
 var isolated = []string{
-	"consistent-view", "repeatable-read", "snapshot-isolation", "serializable",
+	"consistent-view", "parallel-snapshot-isolation", "repeatable-read", "snapshot-isolation", "serializable",
 	"strong-session-snapshot-isolation", "strong-session-serializable",
 	"strong-snapshot-isolation", "strict-serializable",
 }

@@ -1,6 +1,9 @@
 package txn
 
-import "checker/check"
+import (
+	"checker/check"
+	"checker/models/consistency"
+)
 
 // kinds are the anomalies in the order in which a result lists them, the worst
 // first.
@@ -40,7 +43,10 @@ T2   read x → [], append x 2`},
 process 2                           read x → 1`})
 		}
 	}
-	return list
+	return append(list, check.Kind{Name: consistency.CycleExists("prefix"), Summary: "No order of commits explains what transactions read as prefixes of it, whatever the order of versions; the witness is a proof.", Example: `T1   append x 1
+T2   append y 1
+T3   read x → [1], read y → []
+T4   read x → [], read y → [1]`})
 }()
 
 // Kinds explains the anomalies that this package finds, the worst first.

@@ -97,10 +97,11 @@ func (l *lists) problem() *posed {
 	}
 	for m := range int32(len(l.Txn)) {
 		x := l.Txn[m]
-		if l.Kind[m] != micro.Read || l.Status[x] != micro.Ok || l.wrote(x, m) {
+		if l.Kind[m] != micro.Read || l.Status[x] != micro.Ok {
 			continue
 		}
-		if n, ok := l.version(m); ok {
+		n, ok := l.version(m)
+		if n -= l.own(x, m); ok && n >= 0 {
 			w := polygraph.Nobody
 			if last := l.last(l.Key[m], n); last >= 0 {
 				w = p.at[last]
@@ -116,12 +117,12 @@ func (l *lists) problem() *posed {
 	return p
 }
 
-// wrote reports whether x appended to the key of its read m before that.
-func (l *lists) wrote(x, m int32) bool {
+// own returns how many elements x appended to the key of its read m before that.
+func (l *lists) own(x, m int32) (n int32) {
 	for i := l.First[x]; i < m; i++ {
 		if l.Kind[i] == micro.Write && l.Key[i] == l.Key[m] {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }

@@ -315,7 +315,7 @@ func (r *run) assume() {
 // history is serializable: then any serial order is one of versions too.
 func (r *run) openOrder(m string) bool {
 	l, ok := r.versions.(*lists)
-	if !ok || !consistency.Implies(m, "snapshot-isolation") && m != "consistent-view" {
+	if !ok || !consistency.Implies(m, "consistent-view") {
 		return false
 	}
 	if !r.isBroken("strict-serializable") || consistency.Implies(m, "serializable") {

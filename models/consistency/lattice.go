@@ -37,7 +37,7 @@ var lattice = []Model{
 		[]string{"parallel-snapshot-isolation", "prefix", "forward-consistent-view", "monotonic-snapshot-read"}},
 	{"parallel-snapshot-isolation", []string{"PSI"},
 		"Snapshot isolation whose snapshots may order independent transactions differently at different sites.",
-		[]string{"causal-transactions", "update-atomic"}},
+		[]string{"causal-transactions", "update-atomic", "consistent-view"}},
 	{"prefix", []string{"prefix-consistency"},
 		"All transactions observe prefixes of one order of commits.",
 		[]string{"causal-transactions"}},

@@ -85,6 +85,7 @@ var implied = []struct {
 	{"snapshot-isolation", "consistent-view", true},
 	{"parallel-snapshot-isolation", "causal-transactions", false},
 	{"parallel-snapshot-isolation", "update-atomic", false},
+	{"parallel-snapshot-isolation", "consistent-view", true},
 	{"prefix", "causal-transactions", true},
 	{"causal-transactions", "read-atomic", true},
 	{"update-atomic", "read-atomic", false},

@@ -40,6 +40,10 @@
 // minimised and told as a proof by cases. If the budget ends first it is unknown,
 // with the versions whose order is open.
 //
+// Parallel snapshot isolation has no schedules, since sites order independent
+// transactions each for itself. It is decided by the order of versions alone: see
+// [ConsistentView].
+//
 // Who read from whom must be known: values are unique per key. Transactions of
 // unknown outcome count as committed when what they wrote was read, and are left
 // out otherwise, which loses nothing: leaving out a writer that nobody reads from
@@ -47,5 +51,5 @@
 //
 // Reading order: problem.go, guarantee.go, columns.go, verify.go, draft.go,
 // repair.go, core.go, chains.go, network.go, solve.go, search.go, clauses.go, resolve.go,
-// order.go, witness.go, tell.go, words.go.
+// order.go, witness.go, tell.go, words.go, views.go.
 package polygraph
