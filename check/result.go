@@ -35,6 +35,7 @@ type Witness struct {
 	Key    string  `json:"key,omitempty"`
 	Steps  []Step  `json:"steps,omitempty"`
 	Events []Event `json:"events,omitempty"` // what a witness from a trace rests on, in the order of time
+	Reads  []Read  `json:"reads,omitempty"`  // of incompatible-order: every list that was read of the key, the longest first
 	Text   string  `json:"text"`             // the same in words
 }
 
@@ -53,6 +54,14 @@ type Event struct {
 	// Of the steps of transactions.
 	Txn     string `json:"txn,omitempty"`
 	Outcome string `json:"outcome,omitempty"` // commit or abort
+}
+
+// Read is a value that was read of an object.
+type Read struct {
+	Op     int    `json:"op"`     // that read it first
+	Count  int    `json:"count"`  // how many did
+	Prefix bool   `json:"prefix"` // whether it is a prefix of the longest one
+	Value  string `json:"value"`
 }
 
 // Step is one edge of a witness: why op From comes before op To.

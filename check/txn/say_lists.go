@@ -1,7 +1,10 @@
 package txn
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"checker/check"
 	"checker/check/txn/micro"
@@ -82,10 +85,64 @@ func (s *listScan) incompatible(x, m int32) {
 		k := s.Key[m]
 		other := s.longestReader(k)
 		list, _ := s.List(m)
-		return s.say.witness(fmt.Sprintf("ops %d and %d read key %s as lists of which neither is a prefix of the other: %s and %s",
+		reads := s.reads(k)
+		w := s.say.witness(fmt.Sprintf("ops %d and %d read key %s as lists of which neither is a prefix of the other: %s and %s",
 			s.Index(other), s.Index(x), s.KeyText(k), s.say.list(s.Longest(k)), s.say.list(list)), k, []int32{other, x}, nil,
-			"A list only grows at its end, so two states of it always have that form.")
+			"A list only grows at its end, so two states of it always have that form. What was read of it:"+tellReads(reads))
+		w.Reads = reads
+		return w
 	})
+}
+
+// reads lists the distinct lists that were read of key k, the longest first.
+func (s *listScan) reads(k int32) []check.Read {
+	type row struct {
+		check.Read
+		size int
+	}
+	var rows []row
+	place := map[string]int{}
+	for m, key := range s.Key {
+		list, known := s.List(int32(m))
+		if key != k || !known {
+			continue
+		}
+		i, seen := place[fmt.Sprint(list)]
+		if !seen {
+			i = len(rows)
+			place[fmt.Sprint(list)] = i
+			_, prefix := s.Prefix(int32(m))
+			rows = append(rows, row{check.Read{Op: s.Index(s.Txn[m]), Prefix: prefix, Value: s.say.list(list)}, len(list)})
+		}
+		rows[i].Count++
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.size, a.size) })
+	reads := make([]check.Read, len(rows))
+	for i, r := range rows {
+		reads[i] = r.Read
+	}
+	return reads
+}
+
+// mostReads is how many lists of a table are written out.
+const mostReads = 20
+
+func tellReads(reads []check.Read) string {
+	var b strings.Builder
+	for i, r := range reads {
+		if i == mostReads {
+			fmt.Fprintf(&b, "\n    … and %d more", len(reads)-i)
+			break
+		}
+		fmt.Fprintf(&b, "\n    %s  op %d", r.Value, r.Op)
+		if r.Count > 1 {
+			fmt.Fprintf(&b, " and %d more", r.Count-1)
+		}
+		if !r.Prefix {
+			b.WriteString(", no prefix of the longest")
+		}
+	}
+	return b.String()
 }
 
 // longestReader returns the first transaction that read the longest list of key k.
