@@ -77,6 +77,7 @@ func tableRows() []tableRow {
 		byWeak("weak/1M/read-committed", weak.ReadCommitted, "AWDIT 2.0 s, 1.3 s, 1.2 GB"),
 		byWeak("weak/1M/read-atomic", weak.ReadAtomic, "AWDIT 2.75 s, 1.3 s, 1.2 GB"),
 		byWeak("weak/1M/causal", weak.CausalConvergence, "AWDIT 4.8 s, 1.3 s, 1.2 GB"),
+		byWeak("weak/1M/causal-memory", weak.CausalMemory, ""),
 	}
 	for i := range rows {
 		if rows[i].txns >= 10_000_000 {

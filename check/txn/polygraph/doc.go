@@ -50,6 +50,6 @@
 // leaves a schedule one.
 //
 // Reading order: problem.go, guarantee.go, columns.go, verify.go, draft.go,
-// repair.go, core.go, chains.go, network.go, solve.go, search.go, clauses.go, resolve.go,
-// order.go, witness.go, tell.go, words.go, views.go.
+// repair.go, core.go, chains.go, network.go, solve.go, search.go, clauses.go,
+// resolve.go, order.go, witness.go, tell.go, words.go, views.go.
 package polygraph
