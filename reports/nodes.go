@@ -287,5 +287,5 @@ func (p *page) termStrip(group string) strip {
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g 10" preserveAspectRatio="none" aria-hidden="true">`, chartWidth)
 	p.bands(&b, 10)
 	fmt.Fprintf(&b, `<path class="line q95" d="%sH%g"/></svg>`, path.String(), chartWidth)
-	return strip{fmt.Sprintf("term 0–%s", count(int(highest))), template.HTML(b.String())}
+	return strip{fmt.Sprintf("term\u00a0≤%s", count(int(highest))), template.HTML(b.String())}
 }
