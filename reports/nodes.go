@@ -37,7 +37,6 @@ type laneFigure struct {
 	Title, Unit string
 	High        bool // its rows need room up and down
 	Rows        []strip
-	Twin        string // the table that says the same
 }
 
 type clockRow struct{ When, Op, Node, Before, After string }
@@ -189,7 +188,7 @@ func (p *page) clockFigure(readings []reading) laneFigure {
 		y := math.Log1p(math.Abs(float64(d))/clockLinear) / math.Log1p(most/clockLinear)
 		return clockRowHigh/2 - math.Copysign(y, float64(d))*(clockRowHigh/2-2)
 	}
-	f := laneFigure{Title: "clock offsets", High: true, Twin: "clock readings",
+	f := laneFigure{Title: "clock offsets", High: true,
 		Unit: fmt.Sprintf("of wall clocks, up ahead and down behind by at most %s, logarithmic beyond 1 ms; straight between two readings", duration(int64(most)))}
 	for _, node := range nodes[:min(len(nodes), maxRows)] {
 		var b strings.Builder
@@ -228,7 +227,7 @@ func (p *page) leaders(out *nodeCharts) {
 	}
 	groups := sortedKeys(byGroup)
 	for _, group := range groups[:min(len(groups), maxGroups)] {
-		f := laneFigure{Title: "leader", Unit: "a node's row is full while it took itself for the leader", Twin: "leaders"}
+		f := laneFigure{Title: "leader", Unit: "a node's row is full while it took itself for the leader"}
 		if group != "" {
 			f.Title = "leader of " + line(group, 40)
 		}
