@@ -96,6 +96,15 @@ base-image: ## the base of images of packages, made of Debian packages where no 
 	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
 	mmdebstrap --mode=root --variant=minbase bookworm "$$temp/base.tar" && docker import "$$temp/base.tar" $(BASE_IMAGE); fi
 
+.PHONY: bugs-in-containers track-record
+
+bugs-in-containers: ## planted bugs found on real nodes, half an hour
+	go test ./runner -count=1 -timeout 2h -run '^TestBugsInContainers$$' -v -args -containers
+
+track-record: build ## published anomalies found again in containers, half an hour, and docs/track-record.md from what came out
+	bin/checker campaign --matrix track-record --jobs 1 --stop-on-anomaly --resume; code=$$?; [ $$code -le 2 ] || exit $$code
+	go test ./campaign -count=1 -run '^TestTrackRecord$$' -args -record ../store/campaign-track-record
+
 ci: ## what CI runs
 	bash .ci/run
 

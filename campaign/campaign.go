@@ -54,13 +54,26 @@ type Document struct {
 type CellDocument struct {
 	Name   string `json:"name"` // the flags of `checker run` that differ from the default
 	Expect string `json:"expect,omitempty"`
+	Title  string `json:"title,omitempty"`
+	Source string `json:"source,omitempty"`
+	Seeds  string `json:"seeds,omitempty"` // of the campaign's
+}
+
+// wants reports whether the cell is to be run with a seed of the campaign.
+func (c CellDocument) wants(seed uint64) bool {
+	if c.Seeds == "" {
+		return true
+	}
+	own, err := ParseSeeds(c.Seeds)
+	_, is := own.Index(seed)
+	return err == nil && is
 }
 
 // Document describes the campaign.
 func (c Campaign) Document() Document {
 	d := Document{Schema: Schema, Name: c.Name, Seeds: c.Seeds.String(), UntilAnomaly: c.UntilAnomaly, Shard: c.Shard.String(), Build: c.Build}
 	for _, cell := range c.Cells {
-		d.Cells = append(d.Cells, CellDocument{cell.Name, cell.Expect})
+		d.Cells = append(d.Cells, CellDocument{cell.Name, cell.Expect, cell.Title, cell.Source, cell.Seeds})
 	}
 	return d
 }
@@ -68,6 +81,11 @@ func (c Campaign) Document() Document {
 // same reports whether two documents are of one campaign, whatever the shards.
 func (d Document) same(e Document) bool {
 	return d.Name == e.Name && d.Seeds == e.Seeds && d.UntilAnomaly == e.UntilAnomaly && d.Build == e.Build && slices.Equal(d.Cells, e.Cells)
+}
+
+// wants reports whether the run of a number is to be done, by this shard.
+func (d Document) wants(number int, s Seeds) bool {
+	return d.shard().has(number) && d.Cells[number%len(d.Cells)].wants(s.At(number/len(d.Cells)))
 }
 
 // runs is how many runs the whole campaign has. They are numbered seed by seed.

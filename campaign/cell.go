@@ -17,6 +17,9 @@ import (
 type Cell struct {
 	Name   string // the flags of `run` that differ from the default, the target first
 	Expect string // ExpectNothing, ExpectSilent or ExpectAnomaly
+	Title  string // of the block that it is of
+	Source string // and where that was published
+	Seeds  string // of the campaign's; "" for all
 	Plan   runner.Plan
 }
 
@@ -69,6 +72,7 @@ func (m Matrix) Expand(base runner.Spec) ([]Cell, error) {
 				return nil
 			}
 			c, promised, err := choice.cell(base, b.Expect)
+			c.Title, c.Source, c.Seeds = b.Title, b.Source, b.Seeds
 			if err != nil || !promised {
 				return err
 			}

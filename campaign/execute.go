@@ -102,7 +102,8 @@ func (e *execution) readEarlier() error {
 	if err != nil {
 		return err
 	}
-	total := e.Document().runs(e.Seeds)
+	document := e.Document()
+	total := document.runs(e.Seeds)
 	e.finished = newBits(total)
 	whole, err := e.folder.readLog(func(r Result) error {
 		cell, number, err := x.run(r)
@@ -120,7 +121,7 @@ func (e *execution) readEarlier() error {
 		return err
 	}
 	for i := range total {
-		if e.Shard.has(i) {
+		if document.wants(i, e.Seeds) {
 			e.total++
 			if !e.finished.has(i) {
 				e.left++
@@ -201,8 +202,9 @@ func (e *execution) tell(p *Progress, d done) {
 // deal deals out the runs, seed by seed, until none is left or time is up.
 func (e *execution) deal(ctx context.Context, jobs chan<- job) {
 	defer close(jobs)
-	for i := range e.Document().runs(e.Seeds) {
-		if !e.Shard.has(i) || e.finished.has(i) {
+	document := e.Document()
+	for i := range document.runs(e.Seeds) {
+		if !document.wants(i, e.Seeds) || e.finished.has(i) {
 			continue
 		}
 		j := job{number: i, cell: i % len(e.Cells), seed: e.Seeds.At(i / len(e.Cells))}

@@ -28,6 +28,9 @@ type Block struct {
 	Flags  map[string][]string // by name of a flag of `run`
 	Set    map[string][]string // by name of a setting
 	Expect string
+	Title  string // what the cells show, for people; "" for nothing
+	Source string // where that was published
+	Seeds  string // of those of the campaign, the ones that the cells are run with; "" for all
 }
 
 // Matrix says which cells a campaign has.
@@ -87,6 +90,8 @@ func ReadMatrix(name string) (Matrix, error) {
 //	    nemesis: [all, kill+pause]
 //	    set: {reads: all}      # every value of a setting, workload or bug
 //	    expect: silent         # or anomaly
+//	    title: for people      # and source: where it was published
+//	    seeds: 7,9             # only these of the campaign's
 //	except:                    # cells that are left out
 //	  - {workload: set, reads: local}
 func ParseMatrix(name string, data []byte) (Matrix, error) {
@@ -172,6 +177,18 @@ func parseBlock(n *yaml.Node) (Block, error) {
 				return at(value, "expect is %q: expected %s or %s", value.Value, ExpectSilent, ExpectAnomaly)
 			}
 			return nil
+		case "title":
+			b.Title = value.Value
+			return nil
+		case "source":
+			b.Source = value.Value
+			return nil
+		case "seeds":
+			b.Seeds = value.Value
+			if _, err := ParseSeeds(value.Value); err != nil {
+				return at(value, "%v", err)
+			}
+			return nil
 		case "set":
 			return eachPair(value, func(name string, v *yaml.Node) (err error) {
 				b.Set[name], err = values(name, v)
@@ -179,7 +196,7 @@ func parseBlock(n *yaml.Node) (Block, error) {
 			})
 		}
 		if _, known := flags[key]; !known {
-			return at(value, "unknown key %q: expected set, expect or a flag of run: %s", key, strings.Join(FlagNames(), ", "))
+			return at(value, "unknown key %q: expected set, expect, title, source, seeds or a flag of run: %s", key, strings.Join(FlagNames(), ", "))
 		}
 		list, err := values(key, value)
 		b.Flags[key] = list

@@ -12,6 +12,8 @@ import (
 
 	"checker/runner"
 	"checker/targets"
+	"checker/targets/etcd"
+	"checker/targets/served"
 	"checker/targets/simulated"
 	"checker/workloads"
 )
@@ -51,13 +53,15 @@ func TestMatrix(t *testing.T) {
 func TestBuiltIn(t *testing.T) {
 	d := simulated.RefDB().Describe()
 	cells := map[string][]Cell{}
+	spec := base()
+	spec.Targets = []targets.Target{served.RefDB(simulated.RefDB()), etcd.Etcd{}}
 	for _, name := range BuiltIn() {
 		m, err := ReadMatrix(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if cells[name], err = m.Expand(base()); err != nil {
-			t.Fatal(err)
+		if cells[name], err = m.Expand(spec); err != nil {
+			t.Fatal(name, err)
 		}
 	}
 	seen := map[string]bool{}

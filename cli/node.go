@@ -35,6 +35,7 @@ func (a *app) nodeCommand() *cobra.Command {
 	flags.StringVar(&n.Data, "data", "/data", "the `folder` of the log")
 	flags.StringVar(&n.Reads, "reads", "", "how reads are answered")
 	flags.StringVar(&bugs, "bugs", "", "planted bugs")
+	flags.DurationVar(&n.ElectionTimeout, "election-timeout", 0, "how long a leader may be silent")
 	flags.BoolVar(&n.OneByOne, "one-by-one", false, "send the log an entry at a time")
 	flags.IntVar(&n.Shards, "shards", 0, "of transactions; 0 is a single group")
 	flags.IntVar(&n.Replication, "replication", 0, "nodes per shard")

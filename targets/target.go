@@ -57,6 +57,7 @@ type Bug struct {
 	Workload string            // what shows it best
 	Settings map[string]string // configuration that it needs
 	Interval time.Duration     // of the nemesis; 0 is the default
+	SimOnly  string            // why real nodes do not show it, as far as is known; "" where they do
 }
 
 // Promise is a guarantee and the faults under which it is given.

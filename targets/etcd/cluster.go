@@ -11,6 +11,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 
 	"checker/targets"
 	"checker/targets/docker"
@@ -73,6 +74,13 @@ func ready(ctx context.Context, n docker.Node) error {
 	return nil
 }
 
+// reconnect keeps the pauses between attempts to connect short. They would grow to
+// two minutes while a node is down, and its clients not notice that it is back.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 500 * time.Millisecond},
+	MinConnectTimeout: 2 * time.Second,
+}
+
 // dial connects to one node, without retries.
 func (c *cluster) dial(node string) (*clientv3.Client, error) {
 	return clientv3.New(clientv3.Config{
@@ -81,7 +89,7 @@ func (c *cluster) dial(node string) (*clientv3.Client, error) {
 		MaxUnaryRetries:      1, // attempts: 0 would be a hundred
 		DialKeepAliveTime:    2 * time.Second,
 		DialKeepAliveTimeout: 5 * time.Second, // longer than an op, which a paused node may yet execute
-		DialOptions:          []grpc.DialOption{grpc.WithDisableRetry()},
+		DialOptions:          []grpc.DialOption{grpc.WithDisableRetry(), grpc.WithConnectParams(reconnect)},
 	})
 }
 

@@ -44,6 +44,7 @@ type Bug struct {
 	Workload string            // where it shows best
 	Settings map[string]string // of the simulated target, that it needs
 	Interval time.Duration     // how far apart the faults come; 0 is as usual
+	SimOnly  string            // why real nodes do not show it, as far as is known; "" where they do
 }
 
 // BugTable returns the catalogue of planted bugs, in a fixed order.
@@ -57,6 +58,7 @@ var bugTable = []Bug{
 		Faults:   []string{"kill", "partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
+		SimOnly:  "a node has to vote, be killed, start and vote again within one election, and a container takes longer to start",
 	}, {
 		Bugs: AckBeforeFsync, Name: "ack-before-fsync",
 		Summary:  "entries are acknowledged, by followers and by the leader to itself, before they are synced, so a crash loses acknowledged writes",
@@ -64,6 +66,7 @@ var bugTable = []Bug{
 		Faults:   []string{"disk"},
 		Anomaly:  "nonlinearizable",
 		Workload: "set",
+		SimOnly:  "a process that is killed leaves its writes to the kernel, which keeps them: the power has to fail",
 	}, {
 		Bugs: StaleLeaderRead, Name: "stale-leader-read",
 		Summary:  "a leader answers reads from its own state without confirming that it still leads, and never doubts its office for lack of a quorum",
@@ -78,6 +81,7 @@ var bugTable = []Bug{
 		Faults:   []string{"packet"},
 		Anomaly:  "nonlinearizable",
 		Workload: "counter",
+		SimOnly:  "an answer has to be lost, and TCP repeats it before the client asks again",
 	}, {
 		Bugs: TruncateWithoutComparing, Name: "truncate-without-comparing",
 		Summary:  "a follower cuts its log behind the previous entry of every Append instead of only where terms conflict, so a delayed Append erases entries already acknowledged",
@@ -85,6 +89,7 @@ var bugTable = []Bug{
 		Faults:   []string{"packet", "kill"},
 		Anomaly:  "nonlinearizable",
 		Workload: "set",
+		SimOnly:  "an Append has to come late, and TCP keeps them in order",
 	}, {
 		Bugs: CommitCountsReplies, Name: "commit-counts-replies",
 		Summary:  "the leader takes any positive answer as acknowledging all it has sent, instead of the index the follower reports",
@@ -92,6 +97,7 @@ var bugTable = []Bug{
 		Faults:   []string{"packet", "partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "set",
+		SimOnly:  "what an answer is taken to acknowledge has to be lost, and TCP delivers it",
 	}, {
 		Bugs: NoopOmitted, Name: "noop-omitted",
 		Summary:  "a new leader opens its term with no empty entry and answers reads all the same, so until the first write it does not know how far its predecessors had committed",
@@ -99,6 +105,7 @@ var bugTable = []Bug{
 		Faults:   []string{"kill", "partition"},
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
+		Interval: time.Second,
 	}, {
 		Bugs: QuorumOfReachable, Name: "quorum-of-reachable",
 		Summary:  "the leader takes its majorities among the peers it has lately heard from, so cut off on its own it goes on committing",
@@ -113,6 +120,7 @@ var bugTable = []Bug{
 		Faults:   []string{"kill", "packet"},
 		Anomaly:  "nonlinearizable",
 		Workload: "counter",
+		SimOnly:  "a retry has to cross a snapshot that is restored, and few answers are lost where TCP repeats them",
 	}, {
 		Bugs: RestoredSnapshotStaleTerm, Name: "restored-snapshot-stale-term",
 		Summary:  "a log that ends where a snapshot does says in elections that its last term is 0, so a node whose last entries were compacted votes for one that lacks them",
@@ -121,6 +129,7 @@ var bugTable = []Bug{
 		Anomaly:  "nonlinearizable",
 		Workload: "set",
 		Interval: time.Second,
+		SimOnly:  "the log of a voter has to end where its snapshot does at the moment of an election",
 	}, {
 		Bugs: SessionForgottenTooSoon, Name: "session-forgotten-too-soon",
 		Summary:  "only the two clients that wrote last keep their sessions, so a retry that comes a little later takes effect again",
@@ -143,6 +152,7 @@ var bugTable = []Bug{
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
 		Settings: map[string]string{"members": "dynamic"},
+		SimOnly:  "real nodes do not change their members yet",
 	}, {
 		Bugs: FailedSyncRetried, Name: "failed-sync-retried",
 		Summary:  "a sync that fails is tried again, and its success is taken for that of both, though what the first one covered never reaches the disk",
@@ -150,6 +160,7 @@ var bugTable = []Bug{
 		Faults:   []string{"disk"},
 		Anomaly:  "nonlinearizable",
 		Workload: "set",
+		SimOnly:  "the disk has to fail to sync",
 	}, {
 		Bugs: ChecksumIgnored, Name: "checksum-ignored",
 		Summary:  "a restarting node takes its log as it reads it, without a look at the checksums, and so a flipped bit or a torn write for what was written",
@@ -157,6 +168,7 @@ var bugTable = []Bug{
 		Faults:   []string{"disk"},
 		Anomaly:  "nonlinearizable",
 		Workload: "register",
+		SimOnly:  "the disk has to flip bits",
 	}, {
 		Bugs: CommitPriorTerm, Name: "commit-prior-term",
 		Summary:  "a leader opens its term with no entry of its own and commits those of earlier terms by counting their copies, though a node that lacks them may still be elected and overwrite them",
@@ -166,6 +178,7 @@ var bugTable = []Bug{
 		Workload: "set",
 		Settings: map[string]string{"sending": "one-by-one", "links": "slow"},
 		Interval: time.Second,
+		SimOnly:  "it needs links as slow as between distant regions, and an entry at a time",
 	},
 }
 

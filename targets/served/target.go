@@ -58,13 +58,14 @@ const (
 	readsSetting       = "reads"
 	sendingSetting     = "sending"
 	oneByOne           = "one-by-one"
+	electionSetting    = "election-timeout"
 	shardsSetting      = "shards"
 	replicationSetting = "replication"
 	isolationSetting   = "isolation"
 	commitSetting      = "commit"
 )
 
-var known = []string{readsSetting, sendingSetting, shardsSetting, replicationSetting, isolationSetting, commitSetting}
+var known = []string{readsSetting, sendingSetting, electionSetting, shardsSetting, replicationSetting, isolationSetting, commitSetting}
 
 // snapshotEvery is as in simulation: a run of a minute is to meet many snapshots.
 const snapshotEvery = 50
@@ -144,6 +145,9 @@ func command(cfg targets.Config, transactional bool) func(docker.Node, []docker.
 			"/checker", "refdb-node", "--id", strconv.Itoa(1 + slices.Index(all, n)), "--peers", strings.Join(peers, ","),
 			"--data", "/data", "--reads", cfg.Settings[readsSetting], "--bugs", strings.Join(cfg.Bugs, ","),
 			"--snapshot-every", strconv.Itoa(snapshotEvery), "--one-by-one=" + strconv.FormatBool(cfg.Settings[sendingSetting] == oneByOne),
+		}
+		if election := cfg.Settings[electionSetting]; election != "" {
+			args = append(args, "--election-timeout", election)
 		}
 		if transactional {
 			args = append(args, "--shards", cfg.Settings[shardsSetting], "--replication", cfg.Settings[replicationSetting],

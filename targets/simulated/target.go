@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"checker/targets"
 	"checker/targets/refdb"
@@ -63,6 +64,10 @@ const (
 // been asked again before their turn, and fill the log with what nobody waits for.
 const oneByOnePending = 64
 
+// Election is the setting that chooses how long a leader may be silent. A lease lasts
+// nine tenths of that, so that the last tenth is what wall clocks may be set back by.
+const electionSetting = "election-timeout"
+
 // Links is the setting that chooses how long a message takes.
 const (
 	linksSetting = "links"
@@ -101,16 +106,20 @@ func (refDB) Describe() targets.Description {
 			Name:    linksSetting,
 			Summary: "how long a message takes: drawn is by the seed, from that of a rack to that of a region, slow is that between distant regions",
 			Values:  []string{linksDrawn, linksSlow},
+		}, {
+			Name:    electionSetting,
+			Summary: "how long a leader may be silent until the next election; under reads=lease-wall clocks may be set back by a tenth of it",
+			Values:  []string{"300ms", "1s", "3s"},
 		}}...),
 	}
 	for _, b := range refdb.BugTable() {
 		d.Bugs = append(d.Bugs, targets.Bug{
-			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload, Settings: b.Settings, Interval: b.Interval,
+			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload, Settings: b.Settings, Interval: b.Interval, SimOnly: b.SimOnly,
 		})
 	}
 	for _, b := range sharded.BugTable() {
 		d.Bugs = append(d.Bugs, targets.Bug{
-			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload, Settings: b.Settings,
+			Name: b.Name, Summary: b.Summary, Source: b.After, Faults: b.Faults, Anomaly: b.Anomaly, Workload: b.Workload, Settings: b.Settings, SimOnly: b.SimOnly,
 		})
 	}
 	return d
@@ -169,6 +178,11 @@ func (t refDB) Open(_ context.Context, cfg targets.Config) (targets.Cluster, err
 	nodeConfig.SnapshotEvery, nodeConfig.KeepEntries, nodeConfig.MaxChunk = snapshotEvery, keepEntries, maxChunk
 	if cfg.Settings[sendingSetting] == sendingOneByOne {
 		nodeConfig.MaxBatch, nodeConfig.MaxInflight, nodeConfig.MaxPending = 1, 1, oneByOnePending
+	}
+	if election, ok := cfg.Settings[electionSetting]; ok {
+		if nodeConfig.ElectionTimeout, err = time.ParseDuration(election); err != nil {
+			return nil, err
+		}
 	}
 	if reads, ok := cfg.Settings[readsSetting]; ok {
 		if nodeConfig.Reads, err = refdb.ParseReadMode(reads); err != nil {

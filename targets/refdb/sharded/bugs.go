@@ -43,7 +43,8 @@ type Bug struct {
 	Faults   []string          // nemesis families that expose it, together
 	Anomaly  string            // what a checker is expected to say
 	Workload string            // where it shows best
-	Settings map[string]string // of the simulated target, that it needs
+	Settings map[string]string // of the target, that it needs
+	SimOnly  string            // why real nodes do not show it, as far as is known; "" where they do
 }
 
 // BugTable returns the catalogue of planted bugs, in a fixed order.
@@ -85,6 +86,7 @@ var bugTable = []Bug{
 		Faults:   []string{"partition", "kill"},
 		Anomaly:  "AC3",
 		Workload: "append",
+		SimOnly:  "a coordinator has to be lost between the votes and the decision, which on a fast network lie within a millisecond",
 	}, {
 		Bugs: GatewaysDecide, Name: "two-coordinators",
 		Summary:  "a coordinator that loses patience tells the participants to abort, while another one that the client has asked commits",
@@ -92,6 +94,7 @@ var bugTable = []Bug{
 		Faults:   []string{"partition", "pause"},
 		Anomaly:  "AC1",
 		Workload: "append",
+		SimOnly:  "a client has to ask another coordinator within the milliseconds in which the first one gives up",
 	}, {
 		Bugs: WoundBreaksVote, Name: "wound-breaks-vote",
 		Summary:  "a participant aborts a transaction that stands in the way of an older one by itself, although it has voted yes",

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"checker/targets/refdb"
 	"checker/targets/refdb/sharded"
@@ -16,8 +17,9 @@ type Config struct {
 	Reads string   // as refdb.ParseReadMode takes it
 	Bugs  []string // as refdb.ParseBugs or sharded.ParseBug takes each
 
-	SnapshotEvery int  // entries between two snapshots; 0 is refdb's default
-	OneByOne      bool // a leader sends an entry at a time
+	SnapshotEvery   int           // entries between two snapshots; 0 is refdb's default
+	ElectionTimeout time.Duration // as of refdb; 0 is its default
+	OneByOne        bool          // a leader sends an entry at a time
 
 	Shards      int    // 0 is a single group of all nodes, without transactions
 	Replication int    // nodes per shard
@@ -37,6 +39,9 @@ func (c Config) group() (refdb.Config, error) {
 	s.Rand = rand.New(rand.NewPCG(rand.Uint64(), uint64(c.ID)))
 	if c.SnapshotEvery > 0 {
 		s.SnapshotEvery, s.KeepEntries, s.MaxChunk = c.SnapshotEvery, 10, 1<<10
+	}
+	if c.ElectionTimeout > 0 {
+		s.ElectionTimeout = c.ElectionTimeout
 	}
 	if c.OneByOne {
 		s.MaxBatch, s.MaxInflight, s.MaxPending = 1, 1, oneByOnePending
