@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"checker/check"
 	"checker/targets"
@@ -55,7 +54,7 @@ func findInContainers(t *testing.T, target served.Target, bug targets.Bug) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := Execute(t.Context(), plan, Options{Now: time.Now})
+		out, err := Execute(t.Context(), plan, Options{Now: fixedNow})
 		if err != nil {
 			t.Fatal(err)
 		}
