@@ -13,6 +13,8 @@ import (
 	"checker/runner"
 	"checker/targets"
 	"checker/targets/etcd"
+	"checker/targets/mariadb"
+	"checker/targets/postgres"
 	"checker/targets/served"
 	"checker/targets/simulated"
 	"checker/workloads"
@@ -54,7 +56,7 @@ func TestBuiltIn(t *testing.T) {
 	d := simulated.RefDB().Describe()
 	cells := map[string][]Cell{}
 	spec := base()
-	spec.Targets = []targets.Target{served.RefDB(simulated.RefDB()), etcd.Etcd{}}
+	spec.Targets = []targets.Target{served.RefDB(simulated.RefDB()), etcd.Etcd{}, postgres.Postgres{}, mariadb.MariaDB{}}
 	for _, name := range BuiltIn() {
 		m, err := ReadMatrix(name)
 		if err != nil {
