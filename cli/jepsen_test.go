@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,8 +25,8 @@ import (
 )
 
 // The defects that reading Jepsen brought to light, each with a test that ours
-// behaves. Two need what is not here yet: firewalls of hosts and scripts on nodes,
-// so that nothing can be flushed that was not added, or fetched from the Internet.
+// behaves. That what is healed was cut by us is tested beside the firewall, in
+// nemesis/agent: TestJepsenHealFlushesOthersRules.
 
 // told is the history that a story tells.
 func told(t *testing.T, lines ...string) *history.History {
@@ -139,5 +141,28 @@ func TestJepsenLogPatternAborts(t *testing.T) {
 	r := check.Run(context.Background(), c, history.NewBuilder().History())
 	if r.Verdict != check.Invalid || !strings.Contains(r.Reason, "input/output error") {
 		t.Errorf("%v", r)
+	}
+}
+
+// TestJepsenNeedsTheInternet: its clock, disk and bit flip faults fetch and run programs
+// on the nodes. Ours come with the agent, which starts no program and fetches nothing.
+func TestJepsenNeedsTheInternet(t *testing.T) {
+	files, err := filepath.Glob("../nemesis/agent/*.go")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("the agent has %d files: %v", len(files), err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range parsed.Imports {
+			if slices.Contains([]string{`"os/exec"`, `"net/http"`, `"plugin"`}, i.Path.Value) {
+				t.Errorf("%s imports %s", file, i.Path.Value)
+			}
+		}
 	}
 }
