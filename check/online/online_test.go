@@ -34,13 +34,16 @@ func cases(t testing.TB) int {
 	return n
 }
 
+// judged is a kind of history with its judges.
+type judged struct {
+	kind   string
+	stream func() *online.Stream // nil for none
+	batch  check.Checker         // of histories at rest
+}
+
 // streams are all there are, each with the check that says the same of a history at
 // rest.
-var streams = []struct {
-	kind   string
-	stream func() *online.Stream
-	batch  check.Checker
-}{
+var streams = []judged{
 	{"register", func() *online.Stream { return online.Register(history.Nil, false) }, linear.New(models.CASRegister(), linear.Options{})},
 	{"lock", func() *online.Stream { return online.Lock(false, false) }, linear.New(models.OwnedMutex(), linear.Options{})},
 	{"lock", func() *online.Stream { return online.Lock(true, false) }, locks.New(locks.Options{})},

@@ -46,8 +46,10 @@ var rows = [][]room{
 		{"nemesis", "faults as values, schedules, grudges, and the small interfaces through which they are injected; `nemesis/agent` is the program that injects them inside a pod"},
 	},
 	{
-		{"targets/relational", "what targets that speak SQL share: sessions of one connection, and the ops of workloads as transactions"},
 		{"check/session", "registers by what is weaker than linearizable; above the checkers whose methods it asks"},
+	},
+	{
+		{"targets/relational", "what targets that speak SQL share: sessions of one connection, and the ops of workloads as transactions"},
 		{"check/online", "streams that judge a history while it is made; above the checks of whole histories, since its tests hold them beside those"},
 		{"targets/docker", "the environment of real nodes: a pod of two containers each, labelled, cleaned up and swept; knows no database"},
 	},
