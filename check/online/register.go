@@ -48,6 +48,7 @@ type version struct {
 	block      *block
 	prev, next *version // in the block; prev only while it may have to be told of what comes after
 	after      int64    // when an op completed that surely came after it was replaced
+	own        block    // that it begins, of a plain write
 }
 
 // block is what other blocks need to know of one.
@@ -119,7 +120,8 @@ func (r *register) keep(v *version) (string, []*call) {
 	}
 	v.kept = true
 	if v.maker.f == "write" {
-		v.block = &block{first: never, last: v.maker.inv, oldest: v}
+		v.own = block{first: never, last: v.maker.inv, oldest: v}
+		v.block = &v.own
 		return "", nil
 	}
 	old, _, _ := v.maker.in.Pair()
