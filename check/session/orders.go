@@ -44,7 +44,7 @@ func (j *judge) sequential() {
 			k.Reads = append(k.Reads, polygraph.Read{Txn: at[i], Writer: writer})
 		}
 	}
-	res, err := polygraph.Solve(j.ctx, &p, polygraph.Guarantee{Session: true}, polygraph.Options{Memory: j.options.Memory, Steps: j.options.Steps})
+	res, err := polygraph.Solve(j.ctx, &p, polygraph.Guarantee{Session: true}, polygraph.Options{Memory: j.options.Memory, Steps: j.steps(Sequential)})
 	switch {
 	case err != nil:
 		j.unknown(err.Error(), Sequential)

@@ -55,7 +55,7 @@ client 2   [ read → 1 ]`},
 type Options struct {
 	Require   []string // consistency models that must hold, by their proper names; nil is linearizable
 	Memory    int64    // bytes of each search; 0 is the default of check/linear
-	Steps     int64    // of each search; 0 is no bound but the context
+	Steps     int64    // of each search; 0 is no bound but the context, for what is required
 	Witnesses int      // examples kept of each anomaly; 0 is [check.DefaultWitnesses]
 	_         struct{}
 }
@@ -116,6 +116,17 @@ func (c checker) Check(ctx context.Context, h *history.History) (check.Result, e
 		j.stale()
 	}
 	return j.conclude(), nil
+}
+
+// unaskedSteps bounds the search for what was not asked for.
+const unaskedSteps = 5_000_000
+
+// steps bounds the search for a consistency model.
+func (j *judge) steps(name string) int64 {
+	if !j.required(name) && j.options.Steps == 0 {
+		return unaskedSteps
+	}
+	return j.options.Steps
 }
 
 func (c checker) linearOptions() linear.Options {

@@ -33,9 +33,10 @@ func (j *judge) versions() {
 			writes++
 		}
 	}
+	o := j.linearOptions()
+	o.Steps = j.steps(KAtomic)
 	for k := j.atLeast(); ; k++ {
-		m := lastValues(j.model, k)
-		r := check.Run(j.ctx, linear.New(m, j.linearOptions()), j.h)
+		r := check.Run(j.ctx, linear.New(lastValues(j.model, k), o), j.h)
 		switch {
 		case r.Verdict == check.Valid:
 			j.found.Note("smallest k of k-atomic: %d", k)
