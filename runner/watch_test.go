@@ -3,6 +3,7 @@ package runner
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"checker/check"
@@ -55,4 +56,27 @@ func TestAStopThatNoCheckConfirmsIsUnknown(t *testing.T) {
 	if doc.Verdict != check.Unknown || !strings.Contains(doc.Summary, "do not confirm it") {
 		t.Errorf("%v: %s", doc.Verdict, doc.Summary)
 	}
+}
+
+// TestStopOnRealNodes: a run in real time ends soon after the anomaly, with all that a
+// run leaves, and nobody is left behind.
+func TestStopOnRealNodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &storeTarget{latency: 5 * time.Millisecond, stale: true}
+		spec := storeSpec(store)
+		spec.StopOnAnomaly = true
+		out := executeStore(t, t.Context(), spec, nil)
+		wantStatus(t, out, rundir.StatusComplete, check.Invalid)
+		wellFormed(t, out.History, 5)
+		stop := out.Run.Stopped
+		if stop == nil || stop.By != "register" {
+			t.Fatalf("stopped: %+v", stop)
+		}
+		if late := out.Run.DurationNS - stop.TimeNS; late > int64(time.Second) {
+			t.Errorf("it went on for %s", time.Duration(late))
+		}
+		if got := lifeOf(store); got != "[setup teardown close]" {
+			t.Errorf("the life of the cluster was %s", got)
+		}
+	})
 }
