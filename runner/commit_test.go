@@ -26,6 +26,8 @@ func TestCommitProtocols(t *testing.T) {
 		{"checker run --set commit=2pc --nemesis kill --seed 3", func(s *Spec) { commitBy(s, "2pc", "kill", 3) }, check.Valid, ""},
 		{"checker run --set commit=3pc --seed 3", func(s *Spec) { commitBy(s, "3pc", "", 3) }, check.Valid, ""},
 		{"checker run --set commit=3pc --nemesis partition --seed 3", func(s *Spec) { commitBy(s, "3pc", "partition", 3) }, check.Invalid, "split-decision"},
+		{"checker run --bug decision-log-lost --seed 1", func(s *Spec) { lostLog(s, "decision-log-lost") }, check.Invalid, "undecided"},
+		{"checker run --bug decision-log-lost --bug in-doubt-released --seed 1", func(s *Spec) { lostLog(s, "decision-log-lost", "in-doubt-released") }, check.Invalid, "split-decision"},
 		{"checker run --set commit=2pc-plain --bug in-doubt-released --seed 1", func(s *Spec) {
 			commitBy(s, "2pc-plain", "", 1)
 			s.Bugs = []string{"in-doubt-released"}
@@ -45,6 +47,8 @@ func TestCommitProtocols(t *testing.T) {
 		})
 	}
 }
+
+func lostLog(s *Spec, bugs ...string) { s.Bugs, s.Seed = bugs, 1 }
 
 func commitBy(s *Spec, commit, family string, seed uint64) {
 	s.Settings, s.Seed = map[string]string{"commit": commit}, seed

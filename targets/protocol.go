@@ -12,7 +12,7 @@ type ProtocolEvent struct {
 	Term    uint64
 	Index   uint64
 	Digest  string // of an entry or a state: equal for equal content
-	Peer    string // another node, or of a configuration its members, or of a transaction its participants
+	Peer    string // another node, or of a configuration its members, or of a transaction its participants, or of a vote the locks
 	Txn     string // a transaction
 	Outcome string // of the transaction: commit or abort
 }

@@ -11,13 +11,14 @@ type Event struct {
 	Step    string
 	Txn     string
 	Outcome string // commit or abort
-	Peer    string // participants, with spaces between them
+	Peer    string // participants, or what is locked, with spaces between them
 }
 
 // The steps, with the fields that they use.
 const (
 	Begun     = "begun"          // Txn, Peer: the participants, as far as they are known
-	VotedYes  = "voted-yes"      // Txn, Group: its part is ready, and locked, whatever the decision will be
+	VotedYes  = "voted-yes"      // Txn, Group, Peer: its part is ready, with these locks, whatever the decision will be
+	VotedRead = "voted-read"     // Txn, Group: its part has only read, and whatever the decision will be is all one to it
 	VotedNo   = "voted-no"       // Txn, Group: its part is aborted
 	Announced = "announced"      // Txn, Group: it knows that all have voted yes
 	Wounded   = "wounded"        // Txn: it has to make way for another

@@ -90,7 +90,7 @@ func expand(input string) string {
 		if len(words) > 1 {
 			fmt.Fprintf(&b, `,"txn":%q`, words[1])
 		}
-		if len(words) > 2 && words[0] == "begun" {
+		if len(words) > 2 && (words[0] == "begun" || strings.HasPrefix(words[0], "voted")) {
 			fmt.Fprintf(&b, `,"peer":%q`, strings.Join(words[2:], " "))
 		} else if len(words) > 2 {
 			fmt.Fprintf(&b, `,"outcome":%q`, words[2])

@@ -72,6 +72,7 @@ type txn struct {
 type participant struct {
 	name    string
 	named   bool   // by whoever began the transaction
+	reads   bool   // and does no more: it is never in doubt
 	yes, no *Event // the first votes
 	applied []application
 }
@@ -112,7 +113,7 @@ func (m *Monitor) Observe(e *Event) {
 	switch e.Step {
 	case Begun:
 		m.begin(t, e)
-	case VotedYes:
+	case VotedYes, VotedRead:
 		m.voteYes(t, e)
 	case VotedNo:
 		m.voteNo(t, e)
@@ -167,6 +168,7 @@ func (m *Monitor) voteYes(t *txn, e *Event) {
 		first := *e
 		p.yes = &first
 	}
+	p.reads = p.reads || e.Step == VotedRead
 	if p.no != nil {
 		m.violation(t, brokenVote, fmt.Sprintf("%s voted no to %s and then yes", p.name, t.id), *p.no, *e)
 	}
@@ -221,8 +223,8 @@ func (m *Monitor) apply(t *txn, e *Event) {
 		return
 	}
 	p := t.participant(e.participant())
-	if first := len(p.applied) == 0; m.judgeApplication(t, p, e) && first && p.yes != nil {
-		m.doubts.add(doubt{txn: t.id, participant: p.name, from: p.yes.At, to: e.At})
+	if first := len(p.applied) == 0; m.judgeApplication(t, p, e) && first && p.yes != nil && !p.reads {
+		m.doubts.add(doubt{txn: t.id, participant: p.name, from: p.yes.At, to: e.At, locks: p.yes.Peer})
 	}
 	if e.Outcome == Commit {
 		m.judgeVotes(t, e)
@@ -284,11 +286,12 @@ func (e *Event) who() string {
 // judgeVotes finds who had not voted yes when the transaction was committed.
 func (m *Monitor) judgeVotes(t *txn, e *Event) {
 	for _, p := range t.participants {
-		if p.yes == nil && p.named {
+		if p.yes == nil && p.named && !(len(t.participants) == 1 && e.Step == Applied) {
 			m.violation(t, commitNoVotes, fmt.Sprintf("%s was committed before %s had voted yes", t.id, p.name), *e)
 		}
 	}
-	if e.Step == Applied && t.participant(e.participant()).yes == nil {
+	alone := len(t.participants) == 1 // a commit in one phase is its own vote
+	if e.Step == Applied && !alone && t.participant(e.participant()).yes == nil {
 		m.violation(t, commitNoVotes, fmt.Sprintf("%s committed %s without having voted", e.participant(), t.id), *e)
 	}
 }

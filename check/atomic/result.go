@@ -34,8 +34,8 @@ func (m *Monitor) inDoubt(by int64) []doubt {
 	var list []doubt
 	for _, t := range m.order {
 		for _, p := range t.participants {
-			if p.yes != nil && p.yes.At <= by && len(p.applied) == 0 {
-				list = append(list, doubt{txn: t.id, participant: p.name, from: p.yes.At, to: m.now})
+			if p.yes != nil && !p.reads && p.yes.At <= by && len(p.applied) == 0 {
+				list = append(list, doubt{txn: t.id, participant: p.name, from: p.yes.At, to: m.now, locks: p.yes.Peer})
 			}
 		}
 	}
@@ -58,8 +58,9 @@ func (m *Monitor) Result() check.Result {
 	default:
 		r.Verdict = check.Valid
 	}
-	if text := m.doubts.describe(); text != "" {
-		r.Notes = append(r.Notes, text)
+	r.Notes = append(r.Notes, m.doubts.describe()...)
+	if open := m.inDoubt(m.now); len(open) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("in doubt to the end %d times: %s", len(open), open[0].blocked()))
 	}
 	return r
 }

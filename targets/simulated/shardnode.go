@@ -237,8 +237,11 @@ func (c *Cluster) shardProtocol(node string, e *sharded.Event) {
 		}
 	} else {
 		told.Step, told.Txn, told.Outcome = e.Kind.String(), e.ID.String(), e.Outcome()
-		if e.Shards != nil {
+		switch {
+		case e.Shards != nil:
 			told.Peer = e.DescribeShards()
+		case e.Kind == sharded.VotedYes:
+			told.Peer = e.DescribeLocks()
 		}
 	}
 	c.tell(told)

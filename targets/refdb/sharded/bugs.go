@@ -32,6 +32,8 @@ const (
 	CommitsAtItsSnapshot
 	OracleRepeats
 	SnapshotsShardByShard
+	LocksNotRestored
+	DecisionLogLost
 )
 
 // Bug is one row of the catalogue.
@@ -184,6 +186,21 @@ var bugTable = []Bug{
 		Anomaly:  "G-single-item",
 		Workload: "append",
 		Settings: map[string]string{"isolation": "snapshot-isolation"},
+	}, {
+		Bugs: LocksNotRestored, Name: "locks-not-restored",
+		Summary:  "a replica that begins from a snapshot has the transactions in doubt but not their locks, and as a leader lets others write between their vote and their commit",
+		After:    "Bernstein, Hadzilacos and Goodman (1987), section 7.4: a participant that recovers in doubt acquires its locks again",
+		Faults:   []string{"kill"},
+		Anomaly:  "AC1",
+		Workload: "append",
+	}, {
+		Bugs: DecisionLogLost, Name: "decision-log-lost",
+		Summary:  "a coordinator comes back without its log of decisions, and whoever had voted yes is in doubt for ever",
+		After:    "Bernstein, Hadzilacos and Goodman (1987), section 7.4: two-phase commit blocks while its coordinator is down, and for good if its log is lost",
+		Faults:   []string{"kill"},
+		Anomaly:  "AC5",
+		Workload: "append",
+		Settings: map[string]string{"commit": "2pc-plain"},
 	},
 }
 

@@ -52,6 +52,9 @@ func (n *Node) startCoordinator(read func(ShardID) []byte) error {
 		return nil
 	}
 	file := read(CoordinatorLog)
+	if n.cfg.Bugs.Has(DecisionLogLost) {
+		file = nil
+	}
 	bad := false
 	if err := readDecisions(file, func(payload []byte) { bad = !k.replay(payload) || bad }); err != nil {
 		return fmt.Errorf("refdb: %v: the log of decisions: %w", n.cfg.ID, err)

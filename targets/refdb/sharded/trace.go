@@ -2,6 +2,7 @@ package sharded
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"checker/targets/refdb"
@@ -14,7 +15,7 @@ type EventKind uint8
 // shard go through the same ones, each when it applies the entry.
 const (
 	Begun     EventKind = iota + 1 // a gateway: Shards that take part, the home first
-	VotedYes                       // a shard holds its part in readiness
+	VotedYes                       // a shard holds its part in readiness, with its locks
 	VotedNo                        // a shard has aborted, or refused, its part
 	Decided                        // the home, or the gateway where that decides: Commit
 	Applied                        // a shard has carried out the decision: Commit
@@ -41,6 +42,7 @@ type Event struct {
 	ID     TxnID
 	Commit bool
 	Shards []ShardID
+	locks  []claim // of a yes vote
 }
 
 // Outcome is "commit" or "abort" where the event tells one, else "".
@@ -60,13 +62,25 @@ func (e *Event) DescribeShards() string {
 	return strings.Join(words, " ")
 }
 
+// DescribeLocks lists the keys that a yes vote keeps locked, as "5 8".
+func (e *Event) DescribeLocks() string {
+	var text []byte
+	for i, c := range e.locks {
+		if i > 0 {
+			text = append(text, ' ')
+		}
+		text = strconv.AppendInt(text, c.key, 10)
+	}
+	return string(text)
+}
+
 // traceEffect tells of what an entry has done to a transaction.
 func (n *Node) traceEffect(g *group, e effect) {
 	t := e.txn
 	event := Event{Shard: g.id, ID: t.id, Commit: t.commit}
 	switch {
 	case e.kind == voted && e.status == 0:
-		event.Kind = VotedYes
+		event.Kind, event.locks = VotedYes, g.shard.claims(t)
 	case e.kind == voted && !t.alone:
 		event.Kind = VotedNo
 	case e.kind == resolved:
