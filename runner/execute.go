@@ -158,6 +158,7 @@ func (p Plan) targetConfig(o Options, trace *rundir.Recorder, monitor *protocol)
 	cfg := targets.Config{
 		Env: p.Config.Env, Nodes: p.Config.Nodes, Endpoints: p.Config.Endpoints, FaultCommands: p.Config.FaultCommands, Threads: p.Config.Concurrency, Seed: p.Seed,
 		Workload: p.Config.Workload, Settings: p.Config.Settings, Bugs: p.Config.Bugs,
+		Faults:  p.Config.Nemesis,
 		LeaveUp: o.LeaveUp,
 	}
 	if o.Dir != nil {

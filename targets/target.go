@@ -79,6 +79,7 @@ type Config struct {
 	Workload      string
 	Settings      map[string]string
 	Bugs          []string
+	Faults        []string                                  // the families of faults that are to come
 	Trace         io.Writer                                 // messages and protocol events, a JSON object a line; nil for none
 	Protocol      func(*ProtocolEvent)                      // hears of the same protocol events as they happen, which are not to be kept; nil for nobody
 	Log           func(node string) (io.WriteCloser, error) // where the log of a node's database goes; nil for nowhere

@@ -114,6 +114,7 @@ var outside = []struct {
 	{"github.com/containerd/errdefs", []string{"targets/docker"}, false, "it tells which errors of the engine say that something is not there"},
 	{"github.com/google/nftables", []string{"nemesis/agent"}, false, "rules of the firewall are changed in one transaction, and no image needs a tool for it"},
 	{"github.com/mdlayher/netlink", []string{"nemesis/agent"}, false, "packets are taken from the kernel's queue by its messages, which nftables is told by anyway"},
+	{"github.com/hanwen/go-fuse/v2", []string{"nemesis/agent"}, false, "a disk that fails is a file system of ours, which needs no module of the kernel and no tool"},
 	{"golang.org/x/arch", []string{"nemesis/agent"}, false, "the first instructions of the vDSO's functions are decoded before they are moved"},
 	{"golang.org/x/sys", []string{"nemesis/agent"}, false, "faults are made of system calls that package syscall does not have"},
 	{"go.etcd.io/etcd", []string{"targets/etcd"}, false, "a driver belongs to its own target"},

@@ -17,6 +17,7 @@ import (
 type agent struct {
 	firewall *firewall // nil when the kernel has none
 	queue    *queue    // nil when it has none for packets
+	disk     *disk     // nil when the database has the volume itself
 	pinger   *pinger   // nil when the kernel does not let us
 	clock    *clock    // nil when it cannot be moved
 }
@@ -61,6 +62,8 @@ func (a *agent) answer(q Request) (r Reply) {
 		err = a.deafen(q.Peers)
 	case Shape:
 		err = a.shape(q)
+	case Insert, Attach, Impair, Lose:
+		r.Lost, err = a.onDisk(q)
 	case Kill:
 		r.Did, err = killAll()
 	case Pause:
@@ -105,10 +108,32 @@ func (a *agent) shape(q Request) error {
 	return a.queue.shape(q.Trouble, q.Wires)
 }
 
+// onDisk does something to the disk.
+func (a *agent) onDisk(q Request) (lost uint64, err error) {
+	if q.Do == Insert {
+		a.disk = &disk{drive: newDrive(q.Seed)}
+		return 0, nil
+	}
+	if a.disk == nil {
+		return 0, errors.New("the database's disk is not ours")
+	}
+	switch q.Do {
+	case Attach:
+		return 0, a.disk.attach(q.Folder)
+	case Lose:
+		return a.disk.powerOff(q.Keep)
+	}
+	a.disk.drive.impair(q.Damage)
+	return 0, nil
+}
+
 func (a *agent) count() (*Counts, error) {
 	var c Counts
 	if a.queue != nil {
 		c = a.queue.count()
+	}
+	if a.disk != nil {
+		c.Disk = a.disk.drive.count()
 	}
 	if a.firewall == nil {
 		return &c, nil
@@ -147,6 +172,9 @@ func (a *agent) restore() error {
 	}
 	if a.queue != nil {
 		errs = append(errs, a.queue.clear())
+	}
+	if a.disk != nil {
+		a.disk.drive.impair(Damage{})
 	}
 	if a.clock != nil {
 		errs = append(errs, a.clock.restore())

@@ -9,6 +9,10 @@ type Verb string
 const (
 	Deafen  Verb = "deafen"  // drop what comes from Peers, and from nobody else
 	Shape   Verb = "shape"   // disturb what comes over Wires as Trouble says, and nothing else
+	Insert  Verb = "insert"  // put a disk with Seed between the database's volume and it
+	Attach  Verb = "attach"  // mount it at Folder for the process that waits for it there
+	Impair  Verb = "impair"  // make it as faulty as Damage says
+	Lose    Verb = "lose"    // have it forget what is not synced but for what Keep says
 	Kill    Verb = "kill"    // end every process of the database
 	Pause   Verb = "pause"   // freeze every process of the database
 	Resume  Verb = "resume"  // let them go on
@@ -36,6 +40,10 @@ type Request struct {
 	PPM      int64         `json:"ppm,omitempty"`
 	Wires    []Wire        `json:"wires,omitempty"`
 	Trouble  Trouble       `json:"trouble,omitzero"`
+	Seed     uint64        `json:"seed,omitempty"`
+	Folder   string        `json:"folder,omitempty"`
+	Damage   Damage        `json:"damage,omitzero"`
+	Keep     string        `json:"keep,omitempty"` // nothing, prefix, subset, torn, mixed
 }
 
 // Reply is the agent's message: to the request of that ID, or with ID 0 its report
@@ -47,10 +55,12 @@ type Reply struct {
 	Silent []string      `json:"silent,omitempty"` // of the peers, those that did not answer
 	Offset time.Duration `json:"offset,omitempty"`
 	Counts *Counts       `json:"counts,omitempty"`
+	Lost   uint64        `json:"lost,omitempty"` // bytes
 	Report Report        `json:"report,omitempty"`
 }
 
-// Counts counts packets that came in since the start.
+// Counts counts what was done to packets that came in, and what the disk did, since
+// the start.
 type Counts struct {
 	Cut        uint64 `json:"cut"` // dropped since they came from a peer not to be heard
 	Delayed    uint64 `json:"delayed"`
@@ -58,6 +68,8 @@ type Counts struct {
 	Duplicated uint64 `json:"duplicated"`
 	Reordered  uint64 `json:"reordered"`
 	Corrupted  uint64 `json:"corrupted"`
+
+	Disk Troubles `json:"disk"`
 }
 
 // Report says what the agent can do on this kernel.

@@ -8,6 +8,7 @@ import "os"
 const (
 	CanPartition = "partitions by nftables"
 	CanShape     = "packet faults by a queue"
+	CanImpair    = "disk faults by FUSE"
 	CanPing      = "probes by echo"
 	CanSkew      = "wall clocks by the vDSO"
 	CanSignal    = "signals to the database"
@@ -32,6 +33,7 @@ func (a *agent) probe() Report {
 		}
 	}
 	tell(CanShape, err, "the agent lets packets go as they come in, seeded")
+	tell(CanImpair, probeDisk(), "a file system between the database and its volume")
 	a.pinger, err = newPinger()
 	tell(CanPing, err, "a raw socket")
 	a.clock, err = newClock()

@@ -12,5 +12,5 @@
 // processes that are provably dead, and nothing else.
 //
 // Reading order: engine.go, owner.go, sweep.go; program.go, image.go, goserver.go, examine.go; environment.go,
-// pod.go, faults.go.
+// pod.go, faults.go, disks.go.
 package docker

@@ -25,6 +25,7 @@ type Spec struct {
 	Command func(n Node, all []Node) Command
 	Ready   func(ctx context.Context, n Node) error   // is the database ready? nil when it is
 	Program string                                    // the agent; "" is this program
+	Disks   bool                                      // the data is on disks that can be faulty
 	Seed    uint64                                    // of the agents' randomness
 	Log     func(node string) (io.WriteCloser, error) // where a node's log goes in the end; nil for nowhere
 	LeaveUp bool                                      // Close leaves the nodes as they are
@@ -47,6 +48,8 @@ type Environment struct {
 	run    string
 	labels map[string]string
 	pods   []*pod
+	disks  string // the program that keeps a database from its data until the disk is there; "" for volumes as they are
+	noDisk string // why there are no disks, though there should be
 	byName map[string]*pod
 	closed bool
 
@@ -126,7 +129,13 @@ func (e *Environment) setUp(ctx context.Context) error {
 		e.pods = append(e.pods, p)
 		e.byName[p.Name] = p
 	}
+	if e.spec.Disks {
+		e.disks = program
+	}
 	if err := e.each(func(p *pod) error { return p.startAgent(ctx, agentImage) }); err != nil {
+		return err
+	}
+	if err := e.insertDisks(ctx); err != nil {
 		return err
 	}
 	if err := e.each(func(p *pod) error { return p.startDatabase(ctx) }); err != nil {

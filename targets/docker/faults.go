@@ -20,6 +20,7 @@ var (
 	_ nemesis.Counters          = (*Environment)(nil)
 	_ nemesis.Clocks            = (*Environment)(nil)
 	_ nemesis.Shaper            = (*Environment)(nil)
+	_ nemesis.Disks             = (*Environment)(nil)
 )
 
 // healWithin is how long nodes may take to hear each other again.
@@ -134,8 +135,8 @@ func (e *Environment) Unshape(ctx context.Context) error {
 	return e.Shape(ctx, nil, nemesis.PacketFaults{})
 }
 
-// PacketCounts counts the packets that were dropped or disturbed at all nodes.
-func (e *Environment) PacketCounts(ctx context.Context) (nemesis.PacketCounts, error) {
+// counts sums what all agents have counted.
+func (e *Environment) counts(ctx context.Context) (nemesis.PacketCounts, nemesis.DiskCounts, error) {
 	e.strikes.Lock()
 	defer e.strikes.Unlock()
 	counts := make(chan agent.Counts, len(e.pods))
@@ -147,16 +148,27 @@ func (e *Environment) PacketCounts(ctx context.Context) (nemesis.PacketCounts, e
 		return err
 	})
 	close(counts)
-	var sum nemesis.PacketCounts
+	var packets nemesis.PacketCounts
+	var disks nemesis.DiskCounts
 	for c := range counts {
-		sum.Cut += c.Cut
-		sum.Delayed += c.Delayed
-		sum.Lost += c.Lost
-		sum.Duplicated += c.Duplicated
-		sum.Reordered += c.Reordered
-		sum.Corrupted += c.Corrupted
+		packets.Cut += c.Cut
+		packets.Delayed += c.Delayed
+		packets.Lost += c.Lost
+		packets.Duplicated += c.Duplicated
+		packets.Reordered += c.Reordered
+		packets.Corrupted += c.Corrupted
+		disks.Failed += c.Disk.Failed
+		disks.Refused += c.Disk.Refused
+		disks.Flipped += c.Disk.Flipped
+		disks.Delayed += c.Disk.Delayed
 	}
-	return sum, err
+	return packets, disks, err
+}
+
+// PacketCounts counts the packets that were dropped or disturbed at all nodes.
+func (e *Environment) PacketCounts(ctx context.Context) (nemesis.PacketCounts, error) {
+	packets, _, err := e.counts(ctx)
+	return packets, err
 }
 
 // Kill kills every process of the database and returns when its container has ended.
@@ -167,6 +179,11 @@ func (e *Environment) Kill(ctx context.Context, node string) (bool, error) {
 	}
 	p.turns.Lock()
 	defer p.turns.Unlock()
+	return p.kill(ctx)
+}
+
+// kill kills; p.turns is held.
+func (p *pod) kill(ctx context.Context) (bool, error) {
 	r, err := p.agent.Ask(ctx, agent.Request{Do: agent.Kill})
 	if err != nil {
 		return r.Did, err
@@ -191,7 +208,7 @@ func (e *Environment) Start(ctx context.Context, node string) (bool, error) {
 	if err != nil || running {
 		return false, err
 	}
-	_, err = p.env.engine.api.ContainerStart(ctx, p.database, client.ContainerStartOptions{})
+	err = p.run(ctx)
 	return err == nil, err
 }
 

@@ -67,11 +67,7 @@ func (p *pod) startAgent(ctx context.Context, image string) error {
 			Image: image, Entrypoint: command, Hostname: p.Name, Labels: p.labels(),
 			OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
 		},
-		HostConfig: &container.HostConfig{
-			NetworkMode: container.NetworkMode(p.env.run),
-			CapDrop:     []string{"ALL"}, CapAdd: agentCapabilities,
-			LogConfig: container.LogConfig{Type: "none"},
-		},
+		HostConfig: p.agentHost(),
 	})
 	if err != nil {
 		return fmt.Errorf("the agent's container: %w", err)
@@ -83,6 +79,9 @@ func (p *pod) startAgent(ctx context.Context, image string) error {
 	}
 	p.line = attached.Conn
 	if _, err := api.ContainerStart(ctx, p.owner, client.ContainerStartOptions{}); err != nil {
+		if p.env.disks != "" {
+			err = fmt.Errorf("%w; disk faults need /dev/fuse and the capability SYS_ADMIN of the engine: without them, name other families to --nemesis", err)
+		}
 		return fmt.Errorf("the agent: %w", err)
 	}
 	frames, sink := io.Pipe()
@@ -106,10 +105,23 @@ func (p *pod) startAgent(ctx context.Context, image string) error {
 	return nil
 }
 
+// agentHost is what the agent's container is given of the machine.
+func (p *pod) agentHost() *container.HostConfig {
+	host := &container.HostConfig{
+		NetworkMode: container.NetworkMode(p.env.run),
+		CapDrop:     []string{"ALL"}, CapAdd: agentCapabilities,
+		LogConfig: container.LogConfig{Type: "none"},
+	}
+	if p.env.disks != "" {
+		p.giveDisk(host)
+	}
+	return host
+}
+
 // startDatabase creates and starts the container of the database, in the network
 // and among the processes of the agent's.
 func (p *pod) startDatabase(ctx context.Context) error {
-	command := p.env.spec.Command(p.Node, p.env.nodes())
+	command := p.behindGate(p.env.spec.Command(p.Node, p.env.nodes()))
 	join := "container:" + p.owner
 	created, err := p.env.engine.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Name: p.databaseName(),
@@ -118,20 +130,36 @@ func (p *pod) startDatabase(ctx context.Context) error {
 		},
 		HostConfig: &container.HostConfig{
 			NetworkMode: container.NetworkMode(join), PidMode: container.PidMode(join),
-			Mounts: []mount.Mount{{
-				Type: mount.TypeVolume, Source: p.databaseName(), Target: p.env.spec.Data,
-				VolumeOptions: &mount.VolumeOptions{Labels: p.labels()},
-			}},
+			Mounts: []mount.Mount{p.volume(p.env.spec.Data)},
 		},
 	})
 	if err != nil {
 		return fmt.Errorf("the database's container: %w", err)
 	}
 	p.database = created.ID
-	if _, err = p.env.engine.api.ContainerStart(ctx, p.database, client.ContainerStartOptions{}); err != nil {
+	if err := p.placeGate(ctx); err != nil {
+		return fmt.Errorf("the database's container: %w", err)
+	}
+	if err := p.run(ctx); err != nil {
 		return fmt.Errorf("the database: %w", err)
 	}
 	return nil
+}
+
+// volume is where the data of the database is.
+func (p *pod) volume(folder string) mount.Mount {
+	return mount.Mount{
+		Type: mount.TypeVolume, Source: p.databaseName(), Target: folder,
+		VolumeOptions: &mount.VolumeOptions{Labels: p.labels()},
+	}
+}
+
+// run starts the container of the database, and gives it its disk.
+func (p *pod) run(ctx context.Context) error {
+	if _, err := p.env.engine.api.ContainerStart(ctx, p.database, client.ContainerStartOptions{}); err != nil {
+		return err
+	}
+	return p.attachDisk(ctx)
 }
 
 // awaitReady waits until the database is ready. It gives up when it has ended.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ func open(ctx context.Context, program string, cfg targets.Config) (targets.Clus
 	}
 	env, err := docker.Open(ctx, docker.Spec{
 		Target: "etcd", Nodes: cfg.Nodes, Image: image, Data: dataFolder,
-		Command: command, Ready: ready, Program: program, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command, Ready: ready, Program: program, Seed: cfg.Seed, Disks: slices.Contains(cfg.Faults, "disk"), Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err

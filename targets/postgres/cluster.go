@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,7 +52,8 @@ func open(ctx context.Context, program string, cfg targets.Config) (targets.Clus
 	}
 	env, err := docker.Open(ctx, docker.Spec{
 		Target: "postgres", Nodes: cfg.Nodes, Image: image, Data: dataFolder,
-		Command: command(cfg.Settings[replicationSetting]), Ready: ready, Program: program, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command(cfg.Settings[replicationSetting]), Ready: ready, Program: program, Seed: cfg.Seed,
+		Disks: slices.Contains(cfg.Faults, "disk"), Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err

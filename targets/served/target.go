@@ -74,7 +74,7 @@ const snapshotEvery = 50
 func (t Target) Describe() targets.Description {
 	d := t.Base.Describe()
 	d.Environments = append(d.Environments, "docker")
-	d.Lacks = map[string][]string{"docker": {"disk", "membership"}}
+	d.Lacks = map[string][]string{"docker": {"membership"}}
 	return d
 }
 
@@ -100,7 +100,7 @@ func (t Target) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, 
 	c := &cluster{base: t.Base, cfg: cfg}
 	c.Environment, err = docker.Open(ctx, docker.Spec{
 		Target: "refdb", Nodes: cfg.Nodes, Image: image, Data: "/data", Program: program,
-		Command: command(cfg, t.Transactional(cfg.Workload)), Ready: c.ready, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command(cfg, t.Transactional(cfg.Workload)), Ready: c.ready, Seed: cfg.Seed, Disks: slices.Contains(cfg.Faults, "disk"), Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err

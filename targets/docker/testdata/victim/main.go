@@ -9,6 +9,9 @@
 //	heard ADDR   how many datagrams came from there
 //	late ADDR    how many of them came behind one of a higher number, sent with it
 //	mark         adds a byte to a file on the volume, and tells its size
+//	put NAME TEXT  adds a text to a file on the volume
+//	get NAME     what it holds
+//	sync NAME    syncs it, and tells how long that took, in ns
 //	die          ends with a panic
 package main
 
@@ -30,6 +33,9 @@ const port = ":7000"
 
 func main() {
 	switch {
+	case len(os.Args) > 4 && os.Args[2] == "--gate": // victim agent --gate FOLDER -- PROGRAM…
+		fmt.Fprintln(os.Stderr, agent.Gate(os.Args[3], os.Args[5:]))
+		os.Exit(1)
 	case len(os.Args) > 1 && os.Args[1] == "agent":
 		if err := agent.Serve(os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -137,10 +143,38 @@ func answer(q []string) string {
 			return err.Error()
 		}
 		return fmt.Sprint(s.Size())
+	case "put":
+		return onFile(q[1], func(f *os.File) (string, error) {
+			_, err := f.WriteString(q[2])
+			return "done", err
+		})
+	case "get":
+		got, err := os.ReadFile("/data/" + q[1])
+		return fmt.Sprintf("%q %v", got, err)
+	case "sync":
+		return onFile(q[1], func(f *os.File) (string, error) {
+			begun := time.Now()
+			err := f.Sync()
+			return fmt.Sprint(int64(time.Since(begun))), err
+		})
 	case "die":
 		panic("victim: asked to")
 	}
 	return "what?"
+}
+
+// onFile does something to a file on the volume, and tells the answer or the error.
+func onFile(name string, do func(*os.File) (string, error)) string {
+	f, err := os.OpenFile("/data/"+name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	answer, err := do(f)
+	if err != nil {
+		return err.Error()
+	}
+	return answer
 }
 
 func counter(of map[string]int, host string) string {
