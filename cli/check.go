@@ -195,7 +195,7 @@ func (a *app) judgeRun(ctx context.Context, f *checkFlags, path string) (reports
 	a.printWarnings(path, h)
 	limited, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	in = reports.Judged(dir, run, h, plan.JudgeRun(limited, run, h, plan.TraceChecks(dir, h)...))
+	in = reports.Judged(dir, run, h, plan.JudgeRun(limited, run, h, append(plan.TraceChecks(dir, h), plan.NodeChecks(dir)...)...))
 	in.Glossary = glossary()
 	return in, nil
 }

@@ -15,7 +15,6 @@ const (
 	scheduleFile = "schedule.txt"
 	historyFile  = "history.jsonl"
 	traceFile    = "trace.jsonl"
-	nodesDir     = "nodes"
 
 	// RunFile is what makes a folder a run, and VerdictFile what was found.
 	RunFile     = "run.json"
@@ -23,6 +22,8 @@ const (
 	// ReportFile and JUnitFile are written by the reports.
 	ReportFile = "report.html"
 	JUnitFile  = "junit.xml"
+	// NodesDir holds a folder for each real node, with the log of its database.
+	NodesDir = "nodes"
 	// HarnessLog is what the harness did, in words.
 	HarnessLog = "harness.log"
 )

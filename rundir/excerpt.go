@@ -46,7 +46,7 @@ func (d *Dir) Logs(each int64) ([]Excerpt, error) {
 		}
 	}
 	add(HarnessLog)
-	_ = fs.WalkDir(root.FS(), nodesDir, func(name string, entry fs.DirEntry, err error) error {
+	_ = fs.WalkDir(root.FS(), NodesDir, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return fs.SkipDir
 		}

@@ -40,7 +40,7 @@ func (d *Dir) NewRecorder(name string) (*Recorder, error) {
 
 // NodeLog opens the file that the log of a node's database goes to.
 func (d *Dir) NodeLog(node string) (*Recorder, error) {
-	return d.NewRecorder(filepath.Join(nodesDir, node, "database.log"))
+	return d.NewRecorder(filepath.Join(NodesDir, node, "database.log"))
 }
 
 // HistoryRecorder opens history.jsonl for writing.

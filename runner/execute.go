@@ -64,7 +64,7 @@ func Execute(ctx context.Context, p Plan, o Options) (Outcome, error) {
 	if out.Run.Status == rundir.StatusInterrupted {
 		judging = context.WithoutCancel(ctx)
 	}
-	out.Document = p.JudgeRun(bounded(judging, o), out.Run, out.History, monitor.checks()...)
+	out.Document = p.JudgeRun(bounded(judging, o), out.Run, out.History, append(monitor.checks(), p.NodeChecks(o.Dir)...)...)
 	end := o.Now()
 	out.Run.End, out.Run.WallNS = end.UTC().Format(time.RFC3339), int64(end.Sub(start))
 	if unwritten == nil && o.Dir != nil {

@@ -35,6 +35,10 @@ type Description struct {
 	Bugs         []Bug
 	Protocol     bool // it offers protocol events, when it is simulated
 
+	// Unhealthy matches lines that no healthy node writes to its log: panics, failed
+	// assertions, damaged data. "" is for what has no logs.
+	Unhealthy string
+
 	// Lacks are the families of faults that an environment cannot do, by its name.
 	Lacks map[string][]string
 }
@@ -97,6 +101,10 @@ type Cluster interface {
 	// Close stops the nodes and removes what was set up.
 	Close() error
 }
+
+// UnorderedExit begins the line that an environment adds to the log of a node whose
+// database ended though nobody had killed it.
+const UnorderedExit = "checker: the database ended unordered"
 
 // Capability is something that an environment can or cannot do.
 type Capability struct {

@@ -24,6 +24,7 @@ func Kinds() []check.Kind {
 
 // Options direct the check. The zero value is sensible.
 type Options struct {
+	Name      string // of the result; "" is log-pattern
 	Root      string // the file or folder to read; "" is all
 	Witnesses int    // examples kept; 0 is [check.DefaultWitnesses]
 	_         struct{}
@@ -37,6 +38,9 @@ func New(logs fs.FS, pattern *regexp.Regexp, o Options) check.Checker {
 	if o.Root == "" {
 		o.Root = "."
 	}
+	if o.Name == "" {
+		o.Name = Match
+	}
 	return checker{logs, pattern, o}
 }
 
@@ -46,8 +50,8 @@ type checker struct {
 	options Options
 }
 
-// Name is log-pattern.
-func (checker) Name() string { return "log-pattern" }
+// Name is log-pattern, or what the options say.
+func (c checker) Name() string { return c.options.Name }
 
 // Check reads all logs.
 func (c checker) Check(ctx context.Context, h *history.History) (check.Result, error) {

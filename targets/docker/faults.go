@@ -184,6 +184,8 @@ func (e *Environment) Kill(ctx context.Context, node string) (bool, error) {
 
 // kill kills; p.turns is held.
 func (p *pod) kill(ctx context.Context) (bool, error) {
+	p.noteExit(ctx)
+	p.up = false
 	r, err := p.agent.Ask(ctx, agent.Request{Do: agent.Kill})
 	if err != nil {
 		return r.Did, err
@@ -204,6 +206,7 @@ func (e *Environment) Start(ctx context.Context, node string) (bool, error) {
 	}
 	p.turns.Lock()
 	defer p.turns.Unlock()
+	p.noteExit(ctx)
 	running, _, err := p.state(ctx)
 	if err != nil || running {
 		return false, err

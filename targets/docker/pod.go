@@ -18,6 +18,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"checker/nemesis/agent"
+	"checker/targets"
 )
 
 // agentCapabilities are those that faults need: rules of the network, other
@@ -30,6 +31,9 @@ const (
 	logTail  = "12"
 	logLimit = "200000"
 )
+
+// boundedLog has the engine keep the end of a log only.
+var boundedLog = container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "16m", "max-file": "4"}}
 
 // pod is a node: the container of the agent, and that of the database.
 type pod struct {
@@ -44,6 +48,8 @@ type pod struct {
 	gateway string // from where the clients come
 
 	turns sync.Mutex // over what starts and ends the database
+	up    bool       // it was started, and nobody has ended it
+	exits []string   // those that nobody ordered, as lines of the log
 }
 
 func (p *pod) databaseName() string { return p.env.run + "-" + p.Name }
@@ -129,6 +135,7 @@ func (p *pod) startDatabase(ctx context.Context) error {
 			Image: p.env.spec.Image, Entrypoint: command.Args, Env: command.Env, Labels: p.labels(),
 		},
 		HostConfig: &container.HostConfig{
+			LogConfig:   boundedLog,
 			NetworkMode: container.NetworkMode(join), PidMode: container.PidMode(join),
 			Mounts: []mount.Mount{p.volume(p.env.spec.Data)},
 		},
@@ -159,7 +166,26 @@ func (p *pod) run(ctx context.Context) error {
 	if _, err := p.env.engine.api.ContainerStart(ctx, p.database, client.ContainerStartOptions{}); err != nil {
 		return err
 	}
+	p.up = true
 	return p.attachDisk(ctx)
+}
+
+// noteExit notes that the database has ended though nobody ended it.
+func (p *pod) noteExit(ctx context.Context) {
+	if !p.up {
+		return
+	}
+	seen, err := p.env.engine.api.ContainerInspect(ctx, p.database, client.ContainerInspectOptions{})
+	if err != nil || seen.Container.State.Running {
+		return
+	}
+	p.up = false
+	s := seen.Container.State
+	how := fmt.Sprintf("with code %d", s.ExitCode)
+	if s.OOMKilled {
+		how += ", out of memory"
+	}
+	p.exits = append(p.exits, fmt.Sprintf("%s %s at %s\n", targets.UnorderedExit, how, s.FinishedAt))
 }
 
 // awaitReady waits until the database is ready. It gives up when it has ended.
@@ -230,7 +256,15 @@ func (e *Environment) collectLogs(ctx context.Context) error {
 			errs = append(errs, err)
 			continue
 		}
-		errs = append(errs, p.readLog(ctx, file, logLimit), file.Close())
+		p.turns.Lock()
+		p.noteExit(ctx)
+		p.turns.Unlock()
+		err = p.readLog(ctx, file, logLimit)
+		for _, line := range p.exits {
+			_, failed := io.WriteString(file, line)
+			err = errors.Join(err, failed)
+		}
+		errs = append(errs, err, file.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -32,6 +32,7 @@ func (Etcd) Describe() targets.Description {
 		Version:      "as the setting version says",
 		Environments: []string{"docker"},
 		Workloads:    []string{"register", "cas-register", "set", "append", "wr", "lock", "fenced-lock", "locked-set"},
+		Unhealthy:    `^panic: |^fatal error: |"level":"(dpanic|panic|fatal)"|assertion failed|data corruption|data inconsistency|hash mismatch`,
 		Settings: []targets.Setting{{
 			Name:    versionSetting,
 			Summary: "of the server, built on first use: any release from 3.5 on from its Go module, 3.4.23 from Debian's package",

@@ -51,6 +51,7 @@ func (MariaDB) Describe() targets.Description {
 		Version:      "10.11, as Debian 12 has it",
 		Environments: []string{"docker"},
 		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set"},
+		Unhealthy:    `mysqld got signal|Assertion failure|\[FATAL\]|is marked as crashed|[Dd]atabase page corruption|got exception`,
 		Settings: []targets.Setting{{
 			Name:    isolationSetting,
 			Summary: "of every transaction: repeatable-read is the server's own default; snapshot-isolation is that with innodb_snapshot_isolation",

@@ -43,6 +43,7 @@ func (Postgres) Describe() targets.Description {
 		Version:      "15, as Debian 12 has it",
 		Environments: []string{"docker", targets.None},
 		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set"},
+		Unhealthy:    `PANIC:|TRAP:|invalid page|could not read block|invalid checkpoint|was terminated by signal (4|6|7|8|11):`,
 		Settings: []targets.Setting{{
 			Name:    isolationSetting,
 			Summary: "of every transaction: repeatable-read is PostgreSQL's name for snapshot isolation; read-committed is the server's own default",

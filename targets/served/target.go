@@ -74,6 +74,7 @@ const snapshotEvery = 50
 func (t Target) Describe() targets.Description {
 	d := t.Base.Describe()
 	d.Environments = append(d.Environments, "docker")
+	d.Unhealthy = "^panic: |^fatal error: |^SIGSEGV"
 	d.Lacks = map[string][]string{"docker": {"membership"}}
 	return d
 }
