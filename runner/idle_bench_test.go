@@ -1,7 +1,10 @@
 package runner
 
 import (
+	"bufio"
 	"context"
+	"io"
+	"net"
 	"testing"
 	"time"
 
@@ -19,6 +22,7 @@ import (
 func BenchmarkInterpreter(b *testing.B) {
 	b.Run("simulated", func(b *testing.B) { driveIdle(b, idleSimulation{World: sim.New(1)}) })
 	b.Run("real", func(b *testing.B) { driveIdle(b, idleReal{}) })
+	b.Run("tcp", func(b *testing.B) { driveIdle(b, listenIdle(b)) })
 }
 
 func driveIdle(b *testing.B, cluster targets.Cluster) {
@@ -105,3 +109,59 @@ func (idleRealClient) Invoke(_ context.Context, op history.Op) history.Op {
 }
 
 func (idleRealClient) Close() error { return nil }
+
+// idleTCP has clients that ask a server which answers a line with the same line.
+type idleTCP struct {
+	idleNodes
+	address string
+}
+
+// listenIdle starts the server, for as long as the benchmark runs.
+func listenIdle(b *testing.B) idleTCP {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				_, _ = io.Copy(c, c)
+			}()
+		}
+	}()
+	return idleTCP{address: l.Addr().String()}
+}
+
+func (t idleTCP) OpenClient(context.Context, targets.ClientConfig) (targets.Client, error) {
+	c, err := net.Dial("tcp", t.address)
+	if err != nil {
+		return nil, err
+	}
+	return &idleTCPClient{conn: c, answers: bufio.NewReader(c)}, nil
+}
+
+type idleTCPClient struct {
+	conn    net.Conn
+	answers *bufio.Reader
+	line    []byte
+}
+
+func (c *idleTCPClient) Invoke(_ context.Context, op history.Op) history.Op {
+	c.line = append(history.AppendJSON(c.line[:0], op), '\n')
+	op.Type = history.Info
+	if _, err := c.conn.Write(c.line); err != nil {
+		return op
+	}
+	if _, err := c.answers.ReadSlice('\n'); err == nil {
+		op.Type = history.Ok
+	}
+	return op
+}
+
+func (c *idleTCPClient) Close() error { return c.conn.Close() }
