@@ -72,6 +72,16 @@ type Counts struct {
 	Disk Troubles `json:"disk"`
 }
 
+// The capabilities of which an agent reports.
+const (
+	CanPartition = "partitions by nftables"
+	CanShape     = "packet faults by a queue"
+	CanImpair    = "disk faults by FUSE"
+	CanPing      = "probes by echo"
+	CanSkew      = "wall clocks by the vDSO"
+	CanSignal    = "signals to the database"
+)
+
 // Report says what the agent can do on this kernel.
 type Report []Capability
 

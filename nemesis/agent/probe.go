@@ -4,16 +4,6 @@ package agent
 
 import "os"
 
-// The capabilities of which an agent reports.
-const (
-	CanPartition = "partitions by nftables"
-	CanShape     = "packet faults by a queue"
-	CanImpair    = "disk faults by FUSE"
-	CanPing      = "probes by echo"
-	CanSkew      = "wall clocks by the vDSO"
-	CanSignal    = "signals to the database"
-)
-
 // probe tries what the kernel lets the agent do, by doing it.
 func (a *agent) probe() Report {
 	var r Report

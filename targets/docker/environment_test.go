@@ -208,26 +208,31 @@ func TestSetUpThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		change func(*Spec)
+		change func(s *Spec, enough context.CancelFunc)
 		says   string
 	}{
-		"the database ends": {func(s *Spec) {
+		"the database ends": {func(s *Spec, _ context.CancelFunc) {
 			s.Command = func(Node, []Node) Command { return Command{Args: []string{"/victim", "fail"}} }
 		}, "cannot open /data/wal: damaged"},
-		"there is no such program": {func(s *Spec) { s.Command = func(Node, []Node) Command { return Command{Args: []string{"/nothing"}} } }, "/nothing"},
-		"there is no such image":   {func(s *Spec) { s.Image = "checker-nothing:none" }, "checker-nothing:none"},
-		"the agent is no program":  {func(s *Spec) { s.Program = "testdata/victim/main.go" }, "cannot be the agent"},
-		"it is never ready": {func(s *Spec) {
-			s.Ready = func(context.Context, Node) error { return errors.New("no leader") }
+		"there is no such program": {func(s *Spec, _ context.CancelFunc) {
+			s.Command = func(Node, []Node) Command { return Command{Args: []string{"/nothing"}} }
+		}, "/nothing"},
+		"there is no such image":  {func(s *Spec, _ context.CancelFunc) { s.Image = "checker-nothing:none" }, "checker-nothing:none"},
+		"the agent is no program": {func(s *Spec, _ context.CancelFunc) { s.Program = "testdata/victim/main.go" }, "cannot be the agent"},
+		"it is never ready": {func(s *Spec, enough context.CancelFunc) {
+			s.Ready = func(context.Context, Node) error {
+				enough() // patience is over after the first question
+				return errors.New("no leader")
+			}
 		}, "not ready"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := spec
 			s.Target = "broken-" + strings.ReplaceAll(name, " ", "-")
-			c.change(&s)
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
+			c.change(&s, cancel)
 			e, err := Open(ctx, s)
 			if err == nil {
 				e.Close()
