@@ -26,7 +26,6 @@ var realTime = []struct{ place, because string }{
 	{"runner/realtime.go", "drives clients of real nodes on the monotonic clock"},
 	{"runner/worker.go", "limits the time of an op on real nodes"},
 	{"runner/realtime_test.go", "proves that it does"},
-	{"runner/containers_test.go", "waits for real nodes"},
 	{"runner/store_test.go", "is its cluster, on the clock of a synctest bubble"},
 	{"reports/browser_test.go", "waits for a real browser"},
 	{"check/linear/budget_test.go", "proves that a search ends with its time and memory"},
