@@ -23,6 +23,7 @@ func TestKilledCampaign(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	args := append(many, "--name", "killed", "--resume")
+	log := filepath.Join(dir, "store", "killed", "results.jsonl")
 	kills := 0
 	for {
 		cmd := exec.Command("checker", args...)
@@ -30,8 +31,12 @@ func TestKilledCampaign(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		patience := time.Duration(300+rand.IntN(700)+300*kills) * time.Millisecond
-		timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+		kill := func() { _ = cmd.Process.Kill() }
+		if kills == 0 {
+			awaitLine(t, log, `"seed"`)
+			kill()
+		}
+		timer := time.AfterFunc(time.Duration(300+rand.IntN(700)+300*kills)*time.Millisecond, kill)
 		_ = cmd.Wait()
 		timer.Stop()
 		if cmd.ProcessState.ExitCode() == ExitInvalid {
@@ -41,7 +46,7 @@ func TestKilledCampaign(t *testing.T) {
 			t.Fatal("it does not come to its end")
 		}
 		if kills == 1 {
-			tear(t, filepath.Join(dir, "store", "killed", "results.jsonl"))
+			tear(t, log)
 		}
 	}
 	t.Logf("killed %d times", kills)
