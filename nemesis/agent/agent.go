@@ -62,7 +62,7 @@ func (a *agent) answer(q Request) (r Reply) {
 		err = a.deafen(q.Peers)
 	case Shape:
 		err = a.shape(q)
-	case Insert, Attach, Impair, Lose:
+	case Insert, Attach, Impair, Cut, Lose:
 		r.Lost, err = a.onDisk(q)
 	case Kill:
 		r.Did, err = killAll()
@@ -120,7 +120,11 @@ func (a *agent) onDisk(q Request) (lost uint64, err error) {
 	switch q.Do {
 	case Attach:
 		return 0, a.disk.attach(q.Folder)
+	case Cut:
+		a.disk.drive.cutPower(true)
+		return 0, nil
 	case Lose:
+		defer a.disk.drive.cutPower(false)
 		return a.disk.powerOff(q.Keep)
 	}
 	a.disk.drive.impair(q.Damage)

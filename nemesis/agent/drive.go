@@ -20,6 +20,14 @@ type drive struct {
 	random *rand.Rand
 	damage Damage
 	counts Troubles
+	cut    bool // the power: nothing gets to the disk any more
+}
+
+// cutPower ends or restores the power of the disk.
+func (d *drive) cutPower(cut bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.cut = cut
 }
 
 func newDrive(seed uint64) *drive {
@@ -48,6 +56,9 @@ func (d *drive) suffer(slow func(Damage) time.Duration, chance func(Damage) floa
 	}
 	d.mu.Unlock()
 	time.Sleep(wait)
+	d.mu.Lock()
+	fails = fails || d.cut
+	d.mu.Unlock()
 	if fails {
 		return unix.EIO
 	}

@@ -151,3 +151,27 @@ func TestNames(t *testing.T) {
 		t.Errorf("%v, %v", left, err)
 	}
 }
+
+// TestPowerCutDuringSync: a sync that is under way when the power goes makes nothing
+// durable, however long the process takes to die.
+func TestPowerCutDuringSync(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, cut := range []bool{true, false} {
+		d := newDrive(1)
+		if _, err := d.write(int(file.Fd()), []byte("written"), 0); err != nil {
+			t.Fatal(err)
+		}
+		d.cutPower(cut)
+		if err := d.sync(int(file.Fd())); (err != nil) != cut {
+			t.Errorf("cut %t: %v", cut, err)
+		}
+		lost, err := d.medium.lose("nothing")
+		if err != nil || (lost > 0) != cut {
+			t.Errorf("cut %t: %d bytes lost, %v", cut, lost, err)
+		}
+	}
+}

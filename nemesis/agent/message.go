@@ -12,6 +12,7 @@ const (
 	Insert  Verb = "insert"  // put a disk with Seed between the database's volume and it
 	Attach  Verb = "attach"  // mount it at Folder for the process that waits for it there
 	Impair  Verb = "impair"  // make it as faulty as Damage says
+	Cut     Verb = "cut"     // its power: what is under way does not get there
 	Lose    Verb = "lose"    // have it forget what is not synced but for what Keep says
 	Kill    Verb = "kill"    // end every process of the database
 	Pause   Verb = "pause"   // freeze every process of the database

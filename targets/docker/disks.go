@@ -111,6 +111,10 @@ func (e *Environment) PowerOff(ctx context.Context, node string, keep nemesis.Ke
 	}
 	p.turns.Lock()
 	defer p.turns.Unlock()
+	// First, or a sync that is under way would come to its end before the process does.
+	if _, err := p.agent.Ask(ctx, agent.Request{Do: agent.Cut}); err != nil {
+		return false, 0, err
+	}
 	if killed, err = p.kill(ctx); err != nil {
 		return killed, 0, err
 	}
