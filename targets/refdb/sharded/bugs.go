@@ -193,6 +193,7 @@ var bugTable = []Bug{
 		Faults:   []string{"kill"},
 		Anomaly:  "AC1",
 		Workload: "append",
+		SimOnly:  "nobody has looked for it there yet",
 	}, {
 		Bugs: DecisionLogLost, Name: "decision-log-lost",
 		Summary:  "a coordinator comes back without its log of decisions, and whoever had voted yes is in doubt for ever",
@@ -200,6 +201,7 @@ var bugTable = []Bug{
 		Faults:   []string{"kill"},
 		Anomaly:  "AC5",
 		Workload: "append",
+		SimOnly:  "nobody has looked for it there yet",
 		Settings: map[string]string{"commit": "2pc-plain"},
 	},
 }
