@@ -39,7 +39,7 @@ type storeTarget struct {
 }
 
 func (s *storeTarget) Describe() targets.Description {
-	return targets.Description{Name: "map", Environments: []string{"none"}, Workloads: []string{"register"}}
+	return targets.Description{Name: "map", Environments: []string{"here"}, Workloads: []string{"register"}}
 }
 
 func (s *storeTarget) Promise(string, map[string]string) (targets.Promise, error) {
