@@ -33,6 +33,11 @@ func (registers) Describe() targets.Description {
 	}
 }
 
+// Promise has all of a shard's three nodes vote.
+func (registers) Promise(workload string, _ map[string]string) (targets.Promise, error) {
+	return targets.Promise{Voters: 3, Transactions: workload == "append"}, nil
+}
+
 // Command knows registers.
 func (registers) Command(workload string, op history.Op) (refdb.Command, error) {
 	if workload != "register" {

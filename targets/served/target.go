@@ -87,9 +87,12 @@ func (t Target) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, 
 	if err := t.refuse(cfg); err != nil {
 		return nil, err
 	}
+	promise, err := t.Base.Promise(cfg.Workload, cfg.Settings)
+	if err != nil {
+		return nil, err
+	}
 	program := t.Program
 	if program == "" {
-		var err error
 		if program, err = os.Executable(); err != nil {
 			return nil, err
 		}
@@ -101,7 +104,7 @@ func (t Target) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, 
 	c := &cluster{base: t.Base, cfg: cfg}
 	c.Environment, err = docker.Open(ctx, docker.Spec{
 		Target: "refdb", Nodes: cfg.Nodes, Image: image, Data: "/data", Program: program,
-		Command: command(cfg, t.Transactional(cfg.Workload)), Ready: c.ready, Seed: cfg.Seed, Disks: slices.Contains(cfg.Faults, "disk"), Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command(cfg, promise), Ready: c.ready, Seed: cfg.Seed, Disks: slices.Contains(cfg.Faults, "disk"), Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err
@@ -135,8 +138,8 @@ func (t Target) refuse(cfg targets.Config) error {
 	return nil
 }
 
-// command starts a node.
-func command(cfg targets.Config, transactional bool) func(docker.Node, []docker.Node) docker.Command {
+// command starts a node. What is voted on by how many is the promise's to know: it may depend on other settings.
+func command(cfg targets.Config, promise targets.Promise) func(docker.Node, []docker.Node) docker.Command {
 	return func(n docker.Node, all []docker.Node) docker.Command {
 		peers := make([]string, len(all))
 		for i, m := range all {
@@ -150,8 +153,8 @@ func command(cfg targets.Config, transactional bool) func(docker.Node, []docker.
 		if election := cfg.Settings[electionSetting]; election != "" {
 			args = append(args, "--election-timeout", election)
 		}
-		if transactional {
-			args = append(args, "--shards", cfg.Settings[shardsSetting], "--replication", cfg.Settings[replicationSetting],
+		if promise.Transactions {
+			args = append(args, "--shards", cfg.Settings[shardsSetting], "--replication", strconv.Itoa(min(promise.Voters, cfg.Nodes)),
 				"--isolation", cfg.Settings[isolationSetting], "--commit", cfg.Settings[commitSetting])
 		}
 		return docker.Command{Args: args}
