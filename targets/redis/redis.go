@@ -49,6 +49,7 @@ func (r Redis) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, e
 	}
 	env, err := docker.Open(ctx, docker.Spec{
 		Target: "redis", Nodes: cfg.Nodes, Image: image, Data: "/data", Program: r.Program, Seed: cfg.Seed, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Disks: slices.Contains(cfg.Faults, "disk"),
 		Command: func(docker.Node, []docker.Node) docker.Command {
 			return docker.Command{Args: []string{"redis-server", "--dir", "/data", "--protected-mode", "no", "--appendonly", "yes", "--appendfsync", "always"}}
 		},
