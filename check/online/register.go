@@ -12,6 +12,7 @@ import (
 func Register(initial history.Value, keyed bool) *Stream {
 	return newStream("register", keyed, func(f *frame) object {
 		r := &register{frame: f}
+		f.spares = true
 		b := &block{}
 		v := &version{value: initial, kept: true, block: b, after: never}
 		b.oldest = v

@@ -16,6 +16,7 @@ type Stream struct {
 	objects table[*frame]
 	only    *frame // unless keyed
 	open    map[history.Process]*call
+	spare   []*call // to be used again
 	row     int64
 	found   *Violation
 	gaveUp  string
@@ -55,6 +56,7 @@ type frame struct {
 	key    string
 	object object  // nil when it is judged no more
 	calls  []*call // in the order of invocations; the first one is open
+	spares bool    // the object remembers no call that makes no version
 }
 
 // object is one object that is judged. A text that begun or ended returns is a
@@ -119,7 +121,8 @@ func (s *Stream) Observe(op *history.Op) *Violation {
 
 func (s *Stream) invoke(op *history.Op) {
 	key, in := s.split(op.Value)
-	c := &call{process: op.Process, f: op.F, in: in, inv: s.row, index: op.Index}
+	c := s.newCall()
+	*c = call{process: op.Process, f: op.F, in: in, inv: s.row, index: op.Index}
 	if before := s.open[op.Process]; before != nil {
 		before.over = true // its end is lost: it crashed
 	}
@@ -135,6 +138,17 @@ func (s *Stream) invoke(op *history.Op) {
 	c.frame = f
 	f.calls = append(f.calls, c)
 	f.object.begun(c)
+}
+
+// newCall returns a call to be filled in: reads come and go without a trace, and there are many of them.
+func (s *Stream) newCall() *call {
+	last := len(s.spare) - 1
+	if last < 0 {
+		return new(call)
+	}
+	c := s.spare[last]
+	s.spare = s.spare[:last]
+	return c
 }
 
 // frame returns the frame of an object.
@@ -184,6 +198,9 @@ func (f *frame) giveUp(format string, args ...any) {
 func (f *frame) advance() {
 	n := 0
 	for n < len(f.calls) && f.calls[n].over {
+		if f.spares && f.calls[n].version == nil {
+			f.stream.spare = append(f.stream.spare, f.calls[n])
+		}
 		f.calls[n] = nil
 		n++
 	}
