@@ -184,9 +184,23 @@ func (n *Node) canChange(c Command) bool {
 	return ok
 }
 
-// mayLead tells whether the node is a voter, or was before a removal that may not be committed.
+// mayLead tells whether the node is a voter, or was before a removal that may not be committed: it may then
+// hold the only log that has it. After a restart little is known to be committed, so that there may be several
+// configurations since, of which it counts in some.
 func (n *Node) mayLead() bool {
-	return n.self.voter || slices.Contains(n.configurationAt(n.commit).members, Member{n.cfg.ID, true})
+	if n.self.voter {
+		return true
+	}
+	for i := len(n.configurations) - 1; i >= 0; i-- {
+		c := n.configurations[i]
+		if slices.Contains(c.members, Member{n.cfg.ID, true}) {
+			return true
+		}
+		if c.index <= n.commit {
+			break
+		}
+	}
+	return false
 }
 
 // leaveOffice has a leader resign that is none of the voters any more, once that is committed.
