@@ -141,8 +141,9 @@ func (a *app) root() *cobra.Command {
 		Use:   "checker",
 		Short: "Test distributed databases for correctness",
 		Long: `checker drives a database with concurrent clients while it injects faults, records
-what the clients see, and judges the record: linearizability today, with a
-witness for every anomaly and an exit code for CI.`,
+what the clients see, and judges the record: linearizability, isolation of
+transactions and atomic commitment, with a witness for every anomaly and an exit
+code for CI.`,
 		Example: `  checker run                                simulate the reference database under all faults
   checker run --bug stale-leader-read        see a planted bug being found
   checker check -m cas-register HISTORY      judge a history that was recorded elsewhere
