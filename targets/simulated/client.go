@@ -1,12 +1,9 @@
 package simulated
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"checker/history"
-	"checker/sim"
 	"checker/targets"
 	"checker/targets/refdb"
 )
@@ -20,56 +17,16 @@ const (
 	maxBackoff     = 80 * time.Millisecond
 )
 
-// clientHost is the program of a client's host: it hands what happens to the
-// client of the process that has the thread now.
-type clientHost struct{ current session }
-
-// session is a client as its host sees it.
-type session interface {
-	receive(payload any)
-	wake()
-}
-
-// Receive hands a reply on.
-func (p *clientHost) Receive(_ *sim.Host, payload any) {
-	if p.current != nil {
-		p.current.receive(payload)
-	}
-}
-
-// Timer hands the end of a wait on.
-func (p *clientHost) Timer() {
-	if p.current != nil {
-		p.current.wake()
-	}
-}
-
-// DiskDone never happens: a client has no use for its disk.
-func (p *clientHost) DiskDone(uint64, error) {}
-
-func (c *Cluster) addClient(thread int) *sim.Host {
-	host := c.world.AddHost(fmt.Sprintf("c%d", thread))
-	host.Boot(func(*sim.Host) sim.Program { return &clientHost{} })
-	host.Start()
-	return host
-}
-
 // client is the session of one process.
 type client struct {
-	cluster *Cluster
-	host    *sim.Host
-	program *clientHost
-	rng     *rand.Rand
+	thread
 	session uint64
 	seq     uint64
 	home    int // the node that the thread talks to
 	leader  int // the node that answered last, or was hinted at
 
-	op      history.Op // open while done is set
-	done    func(history.Op)
-	command refdb.Command
+	command refdb.Command // of the open op
 	attempt uint32
-	waiting bool // for a reply; else for the end of a back-off
 }
 
 // OpenAsync opens the session of a process on its thread's host.
@@ -77,32 +34,14 @@ func (c *Cluster) OpenAsync(cfg targets.ClientConfig) targets.AsyncClient {
 	if c.shards != nil {
 		return c.openShardClient(cfg)
 	}
-	host := c.clients[cfg.Thread]
-	cl := &client{
-		cluster: c,
-		host:    host,
-		program: host.Program().(*clientHost),
-		rng:     c.clientRand(cfg.Process.String()),
-		session: uint64(cfg.Process) + 1,
-	}
-	for i, name := range c.names {
-		if name == cfg.Node {
-			cl.home = i
-		}
-	}
-	cl.leader = cl.home
+	home := c.home(cfg)
+	cl := &client{thread: c.thread(cfg), session: uint64(cfg.Process) + 1, home: home, leader: home}
 	cl.program.current = cl
 	return cl
 }
 
-// Close forgets the open op, if any; its effect, if it has one, remains.
-func (cl *client) Close() {
-	cl.done = nil
-	if cl.program.current == cl {
-		cl.program.current = nil
-		cl.host.SetDeadline(sim.NoDeadline)
-	}
-}
+// Close forgets the open op.
+func (cl *client) Close() { cl.leave(cl) }
 
 // Invoke begins an op. Half of the ops go to the process's own node first, as
 // clients behind a balancer do, half to the node that led when last heard of: so
@@ -137,11 +76,6 @@ func (cl *client) try(target int) {
 	r := refdb.Request{Client: cl.session, Seq: cl.seq, Attempt: cl.attempt, Command: cl.command}
 	cl.host.Send(cl.cluster.nodes[target], packetOverhead, cl.cluster.requests.put(request{r}))
 	cl.wait(attemptTimeout)
-}
-
-func (cl *client) wait(d time.Duration) {
-	mono, _ := cl.host.Clock()
-	cl.host.SetDeadline(mono + int64(d))
 }
 
 // wake ends a wait: a back-off ends in the next attempt, a missing reply too.
@@ -191,12 +125,4 @@ func (cl *client) backOff(r refdb.Reply) {
 	}
 	cl.leader = cl.rng.IntN(len(cl.cluster.nodes))
 	cl.wait(minBackoff + time.Duration(cl.rng.Int64N(int64(maxBackoff-minBackoff))))
-}
-
-func (cl *client) finish(t history.Type, value, err history.Value) {
-	op, done := cl.op, cl.done
-	op.Type, op.Value, op.Error = t, value, err
-	cl.done = nil
-	cl.host.SetDeadline(sim.NoDeadline)
-	done(op)
 }

@@ -2,7 +2,9 @@ package simulated
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"checker/sim"
 	"checker/targets/refdb"
@@ -31,21 +33,19 @@ type reply struct{ refdb.Reply }
 
 // node hosts the state machine of one node for one life of its process.
 type node struct {
-	cluster *Cluster
-	host    *sim.Host
-	id      refdb.NodeID
+	life
 	db      *refdb.Node
 	clients map[uint64]*sim.Host // by session, where to answer
 
-	replacing bool   // the sync under way is that of the new log
-	failed    error  // why an append has, which the next sync is to tell
-	mishaps   uint64 // of the disk before this life
+	replacing bool  // the sync under way is that of the new log
+	failed    error // why an append has, which the next sync is to tell
 }
 
 // boot starts a node from what its disk kept.
 func (c *Cluster) boot(id refdb.NodeID) func(h *sim.Host) sim.Program {
 	return func(h *sim.Host) sim.Program {
-		n := &node{cluster: c, host: h, id: id, clients: map[uint64]*sim.Host{}, mishaps: mishaps(h)}
+		n := &node{life: c.live(h), clients: map[uint64]*sim.Host{}}
+		n.after = n.settle
 		cfg := c.nodeConfig
 		cfg.ID = id
 		cfg.Rand = c.world.Rand(fmt.Sprintf("refdb/%s/%d", h.Name(), h.Incarnation()))
@@ -61,17 +61,6 @@ func (c *Cluster) boot(id refdb.NodeID) func(h *sim.Host) sim.Program {
 		n.settle()
 		return n
 	}
-}
-
-// exit ends the process.
-func (n *node) exit(why error) {
-	n.db = nil
-	n.cluster.exit(n.host, n.mishaps, why)
-}
-
-func (n *node) now() refdb.Clock {
-	mono, wall := n.host.Clock()
-	return refdb.Clock{Mono: mono, Wall: wall}
 }
 
 // Receive hands a packet to the database.
@@ -99,22 +88,6 @@ func (n *node) DiskDone(token uint64, err error) {
 	}
 	n.replacing = false
 	n.step(func() { n.db.DiskDone(n.now(), token, err) })
-}
-
-// step gives the database one input. A panic is an invariant of the database
-// that does not hold: the simulation stops there and the run fails with it.
-func (n *node) step(input func()) {
-	if n.db == nil {
-		return
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			n.db = nil
-			n.cluster.fail(fmt.Errorf("%s panicked: %v", n.host.Name(), p))
-		}
-	}()
-	input()
-	n.settle()
 }
 
 // settle carries out what the database asks for.
@@ -160,4 +133,13 @@ func (n *node) write(op refdb.DiskOp) {
 }
 
 // leads reports whether the node takes itself for the leader.
-func (n *node) leads() bool { return n.db != nil && n.db.State().Role == refdb.Leader }
+func (n *node) leads() bool { return !n.over && n.db.State().Role == refdb.Leader }
+
+// readLog reads a log, which is empty where there is none.
+func readLog(h *sim.Host, name string) ([]byte, error) {
+	data, err := h.Disk().ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}

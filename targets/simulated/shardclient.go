@@ -1,11 +1,9 @@
 package simulated
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"checker/history"
-	"checker/sim"
 	"checker/targets"
 	"checker/targets/refdb"
 	"checker/targets/refdb/sharded"
@@ -22,53 +20,32 @@ const (
 // shard and asks there, which saves messages; the others have one node route all that they ask, which is the
 // harder life for the protocol.
 type shardClient struct {
-	cluster *Cluster
-	host    *sim.Host
-	program *clientHost
-	rng     *rand.Rand
-	session uint64
+	thread
 	node    int                     // that is asked
 	leaders map[sharded.ShardID]int // who leads a shard, as replies told; nil for a client that pays no heed
 
-	op      history.Op // open while done is set
-	done    func(history.Op)
-	request sharded.Request
-	rest    []sharded.Op // of an op that is several transactions, those after the open one
-	results [][]int64    // of those before it
+	request sharded.Request // of the open op
+	rest    []sharded.Op    // of an op that is several transactions, those after the open one
+	results [][]int64       // of those before it
 	retries int
-	waiting bool // for a reply; else for the end of a back-off
 }
 
 // openShardClient opens the session of a process on its thread's host.
 func (c *Cluster) openShardClient(cfg targets.ClientConfig) targets.AsyncClient {
-	host := c.clients[cfg.Thread]
 	cl := &shardClient{
-		cluster: c,
-		host:    host,
-		program: host.Program().(*clientHost),
-		rng:     c.clientRand(cfg.Process.String()),
+		thread:  c.thread(cfg),
+		node:    c.home(cfg),
 		request: sharded.Request{ID: sharded.TxnID{Client: uint64(cfg.Process) + 1}},
 	}
 	if cfg.Thread%2 == 1 {
 		cl.leaders = map[sharded.ShardID]int{}
 	}
-	for i, name := range c.names {
-		if name == cfg.Node {
-			cl.node = i
-		}
-	}
 	cl.program.current = cl
 	return cl
 }
 
-// Close forgets the open op, if any; its effect, if it has one, remains.
-func (cl *shardClient) Close() {
-	cl.done = nil
-	if cl.program.current == cl {
-		cl.program.current = nil
-		cl.host.SetDeadline(sim.NoDeadline)
-	}
-}
+// Close forgets the open op.
+func (cl *shardClient) Close() { cl.leave(cl) }
 
 // Invoke begins an op.
 func (cl *shardClient) Invoke(op history.Op, done func(history.Op)) {
@@ -127,11 +104,6 @@ func (cl *shardClient) try() {
 	cl.wait(txnTimeout)
 }
 
-func (cl *shardClient) wait(d time.Duration) {
-	mono, _ := cl.host.Clock()
-	cl.host.SetDeadline(mono + int64(d))
-}
-
 // wake ends a wait: a missing reply has another node asked, a back-off ends in a new transaction.
 func (cl *shardClient) wake() {
 	switch {
@@ -164,12 +136,4 @@ func (cl *shardClient) receive(payload any) {
 	case r.Status != sharded.Overloaded: // whose attempt alone has failed: an earlier one may do better
 		cl.aborted(r.Status)
 	}
-}
-
-func (cl *shardClient) finish(t history.Type, value, err history.Value) {
-	op, done := cl.op, cl.done
-	op.Type, op.Value, op.Error = t, value, err
-	cl.done = nil
-	cl.host.SetDeadline(sim.NoDeadline)
-	done(op)
 }

@@ -21,14 +21,11 @@ type shardReply struct{ sharded.Reply }
 
 // shardNode hosts the state machine of one node that holds shards, for one life of its process.
 type shardNode struct {
-	cluster   *Cluster
-	host      *sim.Host
-	id        refdb.NodeID
+	life
 	db        *sharded.Node
 	clients   map[uint64]*sim.Host         // by session, where to answer
 	replacing [sharded.MaxShards + 1]bool  // by shard: the sync under way is that of the new log
 	failed    [sharded.MaxShards + 1]error // by shard: why an append has, which the next sync is to tell
-	mishaps   uint64                       // of the disk before this life
 }
 
 // logNames are the files of each shard's log, and of a coordinator's: the log, and the new one that is to
@@ -46,7 +43,8 @@ func logOf(id sharded.ShardID) (log, fresh string) { return logNames[id][0], log
 // bootShards starts a node that holds shards from what its disk kept.
 func (c *Cluster) bootShards(id refdb.NodeID) func(h *sim.Host) sim.Program {
 	return func(h *sim.Host) sim.Program {
-		n := &shardNode{cluster: c, host: h, id: id, clients: map[uint64]*sim.Host{}, mishaps: mishaps(h)}
+		n := &shardNode{life: c.live(h), clients: map[uint64]*sim.Host{}}
+		n.after = n.settle
 		cfg := *c.shards
 		cfg.ID, cfg.Nodes = id, c.nodeConfig.Peers
 		cfg.Replication = min(cfg.Replication, len(cfg.Nodes))
@@ -70,17 +68,6 @@ func (c *Cluster) bootShards(id refdb.NodeID) func(h *sim.Host) sim.Program {
 		n.settle()
 		return n
 	}
-}
-
-// exit ends the process.
-func (n *shardNode) exit(why error) {
-	n.db = nil
-	n.cluster.exit(n.host, n.mishaps, why)
-}
-
-func (n *shardNode) now() refdb.Clock {
-	mono, wall := n.host.Clock()
-	return refdb.Clock{Mono: mono, Wall: wall}
 }
 
 // Receive hands a packet to the database.
@@ -111,22 +98,6 @@ func (n *shardNode) DiskDone(token uint64, err error) {
 	}
 	n.replacing[id] = false
 	n.step(func() { n.db.DiskDone(n.now(), id, token/(sharded.MaxShards+1), err) })
-}
-
-// step gives the database one input. A panic is an invariant of the database that does not hold: the
-// simulation stops there and the run fails with it.
-func (n *shardNode) step(input func()) {
-	if n.db == nil {
-		return
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			n.db = nil
-			n.cluster.fail(fmt.Errorf("%s panicked: %v", n.host.Name(), p))
-		}
-	}()
-	input()
-	n.settle()
 }
 
 // settle carries out what the database asks for.
@@ -206,7 +177,7 @@ func (n *shardNode) write(op sharded.DiskOp) {
 
 // leads reports whether the node takes itself for the leader of any shard.
 func (n *shardNode) leads() bool {
-	if n.db == nil {
+	if n.over {
 		return false
 	}
 	for s := range n.cluster.shards.Shards {
