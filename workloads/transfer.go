@@ -41,8 +41,8 @@ func Transfer() Workload {
 			return Instance{
 				Ops:    gen.Ops(first, nextOfLedger),
 				Probe:  gen.Repeat(gen.One(readAccounts("probe", 0))),
-				Final:  txns.FinalReads(txns.Options{Keys: openAccounts}),
-				Checks: []check.Checker{atomic.NewEffects(atomic.EffectOptions{}), transactionCheck(micro.Lists, p.ConsistencyModels)},
+				Final:  closeAccounts(),
+				Checks: []check.Checker{atomic.NewEffects(atomic.EffectOptions{Closed: true}), transactionCheck(micro.Lists, p.ConsistencyModels)},
 			}
 		},
 	}

@@ -13,7 +13,10 @@ import (
 // EffectOptions direct the check of effects.
 type EffectOptions struct {
 	Witnesses int // examples kept of each anomaly; 0 is [check.DefaultWitnesses]
-	_         struct{}
+	// Closed is that the history ends with reads of all lists, whose elements add up to nothing: without
+	// them it is unknown.
+	Closed bool
+	_      struct{}
 }
 
 // NewEffects returns the check of what clients saw: that transactions take effect in all of their parts or in
@@ -64,13 +67,14 @@ type effects struct {
 	reads   int
 	lists   int
 	strange map[[2]models.Datum]bool // elements that nobody appended, told once
+	closed  bool                     // see [EffectOptions]
 }
 
 // Check judges a history of transactions. Without one that appends to several lists it is unknown.
 func (c effectsCheck) Check(ctx context.Context, h *history.History) (check.Result, error) {
 	e := &effects{h: h, found: check.NewFindings(c.Name(), h, c.options.Witnesses), values: models.NewValues(&h.Heap),
 		of: map[int32]*whole{}, places: map[[2]models.Datum]*branch{}, due: map[models.Datum][]*branch{},
-		lasts: map[models.Datum]history.Pair{}, strange: map[[2]models.Datum]bool{}}
+		lasts: map[models.Datum]history.Pair{}, strange: map[[2]models.Datum]bool{}, closed: c.options.Closed}
 	pairs := h.Pairs()
 	for _, p := range pairs {
 		if err := e.learn(p); err != nil {
