@@ -50,8 +50,8 @@ invariants: ## the reference database, and SEEDS=100 simulated runs, with invari
 	go test -tags invariants ./targets/refdb
 	go test -tags invariants ./runner -count=1 -timeout 60m -run '^TestSeeds$$' -args -seeds $(SEEDS)
 
-nightly: ## NIGHTLY=10000000 random histories: the method of each data type against every order, search and Porcupine
-	go test ./check/linear -count=1 -timeout 24h -run '^TestMethods$$' -v -args -histories $(NIGHTLY)
+nightly: ## NIGHTLY=10000000 fresh random histories: the method of each data type against every order, search and Porcupine
+	go test ./check/linear -count=1 -timeout 24h -run '^TestMethods$$' -v -args -histories $(NIGHTLY) -first-seed $$(date +%s)0000
 
 BENCH_SIM := $(FIGURES) -cpu 1 -benchtime 30x -bench '^BenchmarkTransactions$$' ./runner
 
