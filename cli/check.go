@@ -77,6 +77,7 @@ log-pattern=REGEXP looks for a pattern in logs, files or whole folders.`,
 	flags.BoolVarP(&f.negative, "allow-negative-balances", "n", false, "bank: balances may be negative")
 	flags.Int64Var(&f.maxTransfer, "max-transfer", 0, "bank: no transfer is of more (default any)")
 	flags.Int64VarP(&f.total, "total-amount", "o", 0, "bank: what all balances add up to (default that of the first read)")
+	flags.Float64Var(&f.clockDrift, "clock-drift", 0, "leased-mutex: by how much clocks of servers may run fast (0.01 is 1 %)")
 	f.txnFlags.register(flags)
 	complete(cmd, "model", checkModelNames)
 	complete(cmd, "format", func() []string { return formatNames(false) })
@@ -211,6 +212,9 @@ func (f *checkFlags) checker() (check.Checker, error) {
 	}
 	if f.group < 0 || f.maxTransfer < 0 {
 		return nil, usageError{errors.New("--group-size and --max-transfer cannot be below 0")}
+	}
+	if !(f.clockDrift >= 0 && f.clockDrift <= 1) {
+		return nil, usageError{fmt.Errorf("--clock-drift %v: expected a share from 0 to 1", f.clockDrift)}
 	}
 	if !slices.Contains(engines, f.engine) {
 		return nil, usageError{fmt.Errorf("--engine %q: expected %s", f.engine, strings.Join(engines, ", "))}

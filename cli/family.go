@@ -23,6 +23,7 @@ type familyFlags struct {
 	maxTransfer  int64
 	total        int64
 	totalGiven   bool
+	clockDrift   float64
 }
 
 // family are the checkers of Jepsen's workloads that are no models: what they find
@@ -77,6 +78,11 @@ func clusterFamily() []checkModel {
 		}, {
 			name: "fenced-lock", summary: "a lock that can be lost: do tokens grow, and does what it guards refuse old ones?", ops: "acquire → token, release, write [token value]",
 			checker: func(*checkFlags, int64) (check.Checker, error) { return locks.New(locks.Options{Fenced: true}), nil },
+		}, {
+			name: "leased-mutex", summary: "a lock under leases: is it granted before the lease of its holder is over?", ops: "acquire → lease in ms, refresh → lease in ms, release",
+			checker: func(f *checkFlags, _ int64) (check.Checker, error) {
+				return locks.NewLeased(locks.LeaseOptions{Drift: f.clockDrift}), nil
+			},
 		}, {
 			name: "leader-election", summary: "leaders and their terms: has a term two, or do two lead at one time? With -c linearizable, by the answers of leader too", ops: "leader → [term leader], elect → [term leader], resign",
 			guarantees: []string{"linearizable"},

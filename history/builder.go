@@ -334,7 +334,7 @@ func (b *Builder) nameAnonymous(row *Row) error {
 // before.
 func (b *Builder) order(row *Row) {
 	if !row.HasTime {
-		row.Time = b.last
+		row.Time, b.h.untimed = b.last, true
 		return
 	}
 	if row.Time < b.last {

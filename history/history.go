@@ -21,6 +21,7 @@ type History struct {
 	extra      map[int32][]Field
 
 	noRealTime   bool
+	untimed      bool
 	processNames []string // of processes -2, -3, …
 	warnings     []Warning
 	dropped      int // warnings beyond those kept
@@ -89,6 +90,10 @@ func (h *History) ProcessName(p Process) string {
 // as strict serializability and linearizability need them, must not be drawn
 // from such a history.
 func (h *History) HasRealTime() bool { return !h.noRealTime }
+
+// HasTimes reports whether every row came with its time. One that did not has the
+// time of the row before, which says nothing of how long anything took.
+func (h *History) HasTimes() bool { return !h.untimed }
 
 // Op returns row i in flight. It allocates.
 func (h *History) Op(i int) Op {

@@ -57,10 +57,9 @@
 // was observed happened, and ends never. Of a crashed dequeue nobody knows what it
 // took: of queues and bags it is found out whether there are enough of them, see
 // vanished.go; those of stacks and priority queues are left to the search, unless
-// they make no difference. Locks with leases have no method and no model:
-// a lease ends by a clock, and an order of ops says nothing of clocks. A history in
-// which the end of a lease is recorded as a release, by a process of its own, is one
-// of a mutex.
+// they make no difference. Locks with leases have no method and no model: a lease
+// ends by a clock, and an order of ops says nothing of clocks. They are judged by
+// their times, in checker/check/locks.
 //
 // Reading order: linear.go, ops.go; register.go, numbering.go, blocks.go,
 // explain.go; method.go, timeline.go and the methods; search.go, problem.go,

@@ -6,6 +6,7 @@ import "checker/check"
 const (
 	DoubleGrant    = "double-grant"        // a lock has two holders
 	ReleaseUnheld  = "release-unheld"      // a release succeeded of a lock that the process did not hold
+	RefreshUnheld  = "refresh-unheld"      // a lease was refreshed of a lock that the process did not hold
 	DuplicateToken = "duplicate-token"     // two grants have the same token
 	FencingOrder   = "fencing-order"       // a later grant has a smaller token
 	StaleToken     = "stale-token"         // a smaller token was taken after a larger one
@@ -20,6 +21,8 @@ func Kinds() []check.Kind {
 client 2                     [ acquire, ok ]`},
 		{Name: ReleaseUnheld, Summary: "A process released a lock that it did not hold.", Example: `client 1   [ acquire, ok ]
 client 2                     [ release, ok ]`},
+		{Name: RefreshUnheld, Summary: "A process refreshed the lease of a lock that it did not hold.", Example: `client 1   [ acquire → 2000 ms ]   [ release ]
+client 1                                        [ refresh, ok ]`},
 		{Name: DuplicateToken, Summary: "Two grants of a lock carry the same fencing token.", Example: `client 1   [ acquire → 7 ]
 client 2                    [ acquire → 7 ]`},
 		{Name: FencingOrder, Summary: "A lock was granted with a smaller fencing token than one that had been given out before.", Example: `client 1   [ acquire → 7 ]

@@ -32,8 +32,15 @@ func TestVerdicts(t *testing.T) {
 }
 
 func checker(d *datadriven.TestData) check.Checker {
-	if d.Cmd == "leader-election" {
+	switch d.Cmd {
+	case "leader-election":
 		return locks.NewElection(locks.ElectionOptions{Linearizable: d.HasArg("linearizable")})
+	case "leased-mutex":
+		o := locks.LeaseOptions{}
+		if d.HasArg("drift") {
+			o.Drift = 0.1
+		}
+		return locks.NewLeased(o)
 	}
 	return locks.New(locks.Options{Fenced: d.Cmd == "fenced-lock"})
 }
