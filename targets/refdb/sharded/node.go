@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"checker/targets/refdb"
 )
@@ -84,7 +85,7 @@ func New(cfg Config, now Clock, read func(ShardID) []byte) (*Node, error) {
 	for i := range n.groups {
 		id := ShardID(i)
 		replicas := cfg.replicas(id)
-		if !contains(replicas, cfg.ID) {
+		if !slices.Contains(replicas, cfg.ID) {
 			continue
 		}
 		g := &group{id: id, shard: newShard(id, &n.cfg), fetches: map[uint64]Message{}, touched: true}
@@ -98,15 +99,6 @@ func New(cfg Config, now Clock, read func(ShardID) []byte) (*Node, error) {
 		n.groups[i] = g
 	}
 	return n, nil
-}
-
-func contains(nodes []NodeID, id NodeID) bool {
-	for _, n := range nodes {
-		if n == id {
-			return true
-		}
-	}
-	return false
 }
 
 // Deadline returns the Mono reading at which Tick wants to be called next.
