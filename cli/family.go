@@ -6,12 +6,14 @@ import (
 	"checker/check/broadcast"
 	"checker/check/causal"
 	"checker/check/convergence"
+	"checker/check/hermitage"
 	"checker/check/kafka"
 	"checker/check/locks"
 	"checker/check/longfork"
 	"checker/check/monotonic"
 	"checker/check/precedence"
 	"checker/check/queues"
+	"checker/check/txn"
 	"checker/check/uniqueids"
 )
 
@@ -64,6 +66,12 @@ func objectFamily() []checkModel {
 			name: "long-fork", summary: "single writes and group reads: do two reads order two writes differently?", ops: "write [[:w k v]], read [[:r k nil] …] → values",
 			checker: func(f *checkFlags, _ int64) (check.Checker, error) {
 				return longfork.New(longfork.Options{Group: f.group}), nil
+			},
+		}, {
+			name: "hermitage", summary: "interleavings of two or three transactions, played statement by statement: which anomalies do they show?", ops: "play {:interleaving name :script [line …]}",
+			guarantees: txn.ConsistencyModels(),
+			checker: func(f *checkFlags, _ int64) (check.Checker, error) {
+				return hermitage.New(hermitage.Options{ConsistencyModels: f.properModels()}), nil
 			},
 		},
 	}

@@ -63,5 +63,5 @@ type Instance struct {
 func All() []Workload {
 	return []Workload{Register(), CASRegister(), Set(), Counter(),
 		Lock(), FencedLock(), LockedSet(), Queue(), UniqueIDs(), Monotonic(), Bank(), Transfer(), Append(), WR(),
-		LongFork(), Causal(), CausalReverse(), Sequential(), WriteSkew(), LostUpdate()}
+		LongFork(), Causal(), CausalReverse(), Sequential(), WriteSkew(), LostUpdate(), Hermitage()}
 }

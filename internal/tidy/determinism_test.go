@@ -20,7 +20,7 @@ var realTime = []struct{ place, because string }{
 	{"targets/etcd", "waits for real nodes"},
 	{"targets/mariadb", "waits for a real server"},
 	{"targets/postgres", "waits for a real server"},
-	{"targets/relational/trial", "waits for a real server"},
+	{"targets/relational", "waits for a real server"},
 	{"targets/served", "waits for real nodes"},
 	{"targets/refdb/sharded/server", "is a node with real clocks, and draws its elections"},
 	{"runner/realtime.go", "drives clients of real nodes on the monotonic clock"},

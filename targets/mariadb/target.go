@@ -50,7 +50,7 @@ func (MariaDB) Describe() targets.Description {
 		Summary:      "MariaDB, a relational database, as a real server in a container",
 		Version:      "10.11, as Debian 12 has it",
 		Environments: []string{"docker"},
-		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set"},
+		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set", "hermitage"},
 		Unhealthy:    `mysqld got signal|Assertion failure|\[FATAL\]|is marked as crashed|[Dd]atabase page corruption|got exception`,
 		Settings: []targets.Setting{{
 			Name:    isolationSetting,
@@ -75,6 +75,9 @@ func (m MariaDB) Promise(workload string, settings map[string]string) (targets.P
 	}
 	weak := slices.Index(isolations, isolation) > slices.Index(isolations, "snapshot-isolation")
 	switch {
+	case workload == "hermitage":
+		p.FaultModel = nil
+		p.Summary = "transactions are " + isolation + ", however statements interleave"
 	case workload == "set" && isolation != "read-uncommitted":
 		p.ConsistencyModels = []string{"linearizable"}
 	case workload == "bank" || workload == "long-fork" || workload == "set":

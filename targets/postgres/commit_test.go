@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"checker/check/hermitage"
 	"checker/history"
 	"checker/targets/relational"
 )
@@ -56,6 +57,9 @@ func converse(conn net.Conn, answers map[string]answer) {
 		return
 	}
 	b.Send(&pgproto3.AuthenticationOk{})
+	for _, p := range []pgproto3.ParameterStatus{{Name: "standard_conforming_strings", Value: "on"}, {Name: "client_encoding", Value: "UTF8"}} {
+		b.Send(&p)
+	}
 	goOn := tells()(b)
 	for goOn {
 		m, err := b.Receive()
@@ -138,5 +142,33 @@ func TestMeanings(t *testing.T) {
 	}
 	if why := uncommitted(&pgconn.PgError{Code: "40P01"}); why == "" {
 		t.Error("a deadlock is not definite")
+	}
+}
+
+// TestPlay: an interleaving in which a session was lost is indeterminate, one that could
+// not begin failed, and one whose statement was refused is whole.
+func TestPlay(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers map[string]answer
+		want    history.Type
+		told    string
+	}{
+		"all is well":                 {nil, history.Ok, `{:line "2 COMMIT"}`},
+		"conflict at COMMIT":          {map[string]answer{"COMMIT": refuses("40001")}, history.Ok, `{:line "1 COMMIT", :failed`},
+		"conflict before":             {map[string]answer{"UPDATE": refuses("40001")}, history.Ok, `{:line "1 COMMIT", :omitted true}`},
+		"COMMIT rolls back":           {map[string]answer{"COMMIT": tells(&pgproto3.CommandComplete{CommandTag: []byte("ROLLBACK")})}, history.Ok, `{:line "2 COMMIT", :failed`},
+		"cut off in the midst":        {map[string]answer{"COMMIT": cutOff}, history.Info, ""},
+		"cut off while it is staged":  {map[string]answer{"CREATE": cutOff}, history.Fail, ""},
+		"cut off at a session's turn": {map[string]answer{"BEGIN": cutOff}, history.Fail, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := relational.New(dialect(relational.Only(serve(t, c.answers), "BEGIN")), "hermitage")
+			defer client.Close()
+			play := hermitage.All()[0].Op()
+			got := client.Invoke(t.Context(), play)
+			if got.Type != c.want || !strings.Contains(got.Value.String(), c.told) || (got.Type == history.Ok) != got.Error.IsNil() {
+				t.Errorf("%v, expected %s with %s", got, c.want, c.told)
+			}
+		})
 	}
 }

@@ -42,7 +42,7 @@ func (Postgres) Describe() targets.Description {
 		Summary:      "PostgreSQL, a relational database, as a real server in a container, alone or with a streaming standby",
 		Version:      "15, as Debian 12 has it",
 		Environments: []string{"docker", targets.None},
-		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set"},
+		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set", "hermitage"},
 		Unhealthy:    `PANIC:|TRAP:|invalid page|could not read block|invalid checkpoint|was terminated by signal (4|6|7|8|11):`,
 		Settings: []targets.Setting{{
 			Name:    isolationSetting,
@@ -82,6 +82,9 @@ func (p Postgres) Promise(workload string, settings map[string]string) (targets.
 		Summary:           "transactions are " + isolation + ", what was acknowledged stays, and after the faults end every client makes progress again",
 	}
 	switch {
+	case workload == "hermitage":
+		promise.FaultModel = nil
+		promise.Summary = "transactions are " + isolation + ", however statements interleave"
 	case workload == "set":
 		promise.ConsistencyModels = []string{"linearizable"}
 	case workload == "bank" || workload == "long-fork":
@@ -103,7 +106,10 @@ func replicated(p *targets.Promise, settings map[string]string) {
 	if settings[replicationSetting] == alone {
 		return
 	}
-	p.Nodes, p.FaultModel = 2, []string{"partition"}
+	p.Nodes = 2
+	if len(p.FaultModel) > 0 {
+		p.FaultModel = []string{"partition"}
+	}
 	if settings[replicationSetting] == async {
 		p.FaultModel = nil
 		p.Summary = "as the server alone while all is well; a standby that is promoted lacks what had not arrived"

@@ -42,8 +42,11 @@ func (c *Client) Close() error {
 // unacknowledged is an error from the moment on when COMMIT was sent.
 type unacknowledged struct{ error }
 
-// Invoke executes an op as a transaction.
+// Invoke executes an op as a transaction, or plays an interleaving of several.
 func (c *Client) Invoke(ctx context.Context, op history.Op) history.Op {
+	if op.F == playF {
+		return c.play(ctx, op)
+	}
 	value, err := c.transact(ctx, op)
 	if err == nil {
 		op.Type, op.Value = history.Ok, value

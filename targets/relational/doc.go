@@ -7,8 +7,11 @@
 // had one, unless the [Dialect] knows a reason why not: a lost acknowledgement is
 // indeterminate.
 //
+// An op of the workload hermitage is an interleaving of two or three transactions, each
+// on a connection of its own.
+//
 // The tables begin with checker_, so that a database that somebody else uses loses
 // nothing of its own.
 //
-// Reading order: dialect.go, client.go, ops.go, tables.go.
+// Reading order: dialect.go, client.go, ops.go, play.go, tables.go.
 package relational

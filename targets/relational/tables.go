@@ -13,6 +13,8 @@ const (
 	lists     = "checker_lists"
 	elements  = "checker_elements"
 	accounts  = "checker_accounts"
+
+	interleaved = "checker_interleaved" // made anew for each interleaving, of small numbers
 )
 
 // Setup makes the tables anew, and the accounts of the bank.
@@ -34,7 +36,7 @@ func (c *Client) Setup(ctx context.Context) error {
 // Teardown drops the tables.
 func (c *Client) Teardown(ctx context.Context) error {
 	var statements []string
-	for _, table := range []string{registers, elements, accounts, lists} {
+	for _, table := range []string{registers, elements, accounts, lists, interleaved} {
 		statements = append(statements, "DROP TABLE IF EXISTS "+table)
 	}
 	return c.execAll(ctx, statements)

@@ -1,8 +1,6 @@
 package trial
 
 import (
-	"context"
-	"database/sql"
 	"flag"
 	"fmt"
 	"os"
@@ -10,33 +8,41 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"checker/check/hermitage"
+	"checker/history"
+	"checker/targets"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write docs/hermitage.md anew")
 
 // Level is a level of isolation, and the interleavings whose anomalies it lets through.
 type Level struct {
-	Name  string
-	Begin []string
-	Seen  []string
+	Name string
+	Seen []string
 }
 
-// Hermitage plays all interleavings at each level, and compares what was seen with what
-// is expected, and with the part of docs/hermitage.md that is about the database. A
-// statement that is slow for another reason than a lock may make an interleaving
-// another one, which is played again.
-func Hermitage(t *testing.T, name, title string, db *sql.DB, levels []Level) {
+// Hermitage plays all interleavings at each level, through a client for it, and compares
+// what was seen with what is expected, and with the part of docs/hermitage.md that is
+// about the database. A statement that is slow for another reason than a lock may make
+// an interleaving another one, which is played again.
+func Hermitage(t *testing.T, name, title string, clientFor func(isolation string) (targets.Client, error), levels []Level) {
 	t.Helper()
-	rows := make([]string, len(Interleavings))
-	for i, in := range Interleavings {
+	all := hermitage.All()
+	rows := make([]string, len(all))
+	for i, in := range all {
 		rows[i] = fmt.Sprintf("| %s | %s |", in.Name, in.Summary)
 	}
 	head := "| | what it shows |"
 	for _, level := range levels {
-		seen := level.play(t, db)
+		client, err := clientFor(level.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
 		head += " " + level.Name + " |"
-		for i, in := range Interleavings {
-			if slices.Contains(seen, in.Name) {
+		for i, in := range all {
+			if level.play(t, client, in) {
 				rows[i] += " **seen** |"
 			} else {
 				rows[i] += " prevented |"
@@ -47,18 +53,23 @@ func Hermitage(t *testing.T, name, title string, db *sql.DB, levels []Level) {
 	comparePage(t, name, part)
 }
 
-func (l Level) play(t *testing.T, db *sql.DB) (seen []string) {
+func (l Level) play(t *testing.T, client targets.Client, in hermitage.Interleaving) (seen bool) {
 	t.Helper()
+	want := slices.Contains(l.Seen, in.Name)
 	for range 3 {
-		var err error
-		if seen, err = Seen(context.Background(), db, l.Begin); err != nil {
-			t.Fatalf("%s: %v", l.Name, err)
+		op := invoke(t, client, hermitage.F, in.Op().Value)
+		if op.Type != history.Ok {
+			t.Fatalf("%s, %s: %v", l.Name, in.Name, op)
 		}
-		if slices.Equal(seen, l.Seen) {
+		var err error
+		if seen, err = hermitage.Shows(op.Value); err != nil {
+			t.Fatalf("%s, %s: %v", l.Name, in.Name, err)
+		}
+		if seen == want {
 			return seen
 		}
 	}
-	t.Errorf("%s: seen %q, expected %q", l.Name, seen, l.Seen)
+	t.Errorf("%s: %s is seen: %v, expected %v", l.Name, in.Name, seen, want)
 	return seen
 }
 
