@@ -153,7 +153,7 @@ func nemesisRows(*app) []row {
 		for _, v := range f.Verbs {
 			verbs = append(verbs, string(v))
 		}
-		rows = append(rows, row{f.Name, f.Summary, []detail{{"ops", strings.Join(verbs, ", ")}, {"can expose", f.Exposes}}})
+		rows = append(rows, row{f.Name, f.Summary, []detail{{"ops", strings.Join(verbs, ", ")}, {"moves", strings.Join(nemesis.MoveNames(f.Name), ", ")}, {"can expose", f.Exposes}}})
 	}
 	return rows
 }

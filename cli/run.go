@@ -73,7 +73,7 @@ func (f *runFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.spec.Target, "target", "", "the `database` to test (default refdb)")
 	flags.StringVar(&f.spec.Env, "env", "", "where its nodes run (default: the target's first)")
 	flags.StringVar(&f.spec.Workload, "workload", "", "what to ask of it (default: the target's first)")
-	flags.StringSliceVar(&f.spec.Nemesis, "nemesis", nil, "families of `faults`, none, or all (default all that the target survives)")
+	flags.StringSliceVar(&f.spec.Nemesis, "nemesis", nil, "families of `faults`, or moves as family:move, none, or all (default all that the target survives)")
 	flags.DurationVar(&f.spec.NemesisInterval, "nemesis-interval", f.spec.NemesisInterval, "about how long from one fault of a family to the next")
 	flags.IntVar(&f.spec.Nodes, "nodes", f.spec.Nodes, "how many nodes; the default stands for what the target takes, such as 1")
 	flags.StringVar(&f.concurrency, "concurrency", strconv.Itoa(f.spec.Concurrency), "how many clients at a time; 2n is twice the nodes")

@@ -72,9 +72,9 @@ type Clocks interface {
 
 // Shaper disturbs packets between nodes. Those from and to clients are left alone.
 type Shaper interface {
-	// Shape disturbs each packet that one of the nodes sends to another node or
-	// receives from one, and no others: it takes the place of an earlier call.
-	Shape(ctx context.Context, nodes []string, faults PacketFaults) error
+	// Shape disturbs each packet on these directed links between nodes, and no others:
+	// it takes the place of an earlier call.
+	Shape(ctx context.Context, links []Link, faults PacketFaults) error
 	// Unshape lets all packets pass as they are.
 	Unshape(ctx context.Context) error
 }
@@ -153,6 +153,8 @@ type PacketCounts struct {
 	Duplicated uint64
 	Reordered  uint64
 	Corrupted  uint64
+	Throttled  uint64 // held up by a Rate
+	Overrun    uint64 // dropped since too many waited for a Rate
 }
 
 // Sub returns what was counted since an earlier reading.
@@ -164,5 +166,7 @@ func (c PacketCounts) Sub(earlier PacketCounts) PacketCounts {
 		Duplicated: c.Duplicated - earlier.Duplicated,
 		Reordered:  c.Reordered - earlier.Reordered,
 		Corrupted:  c.Corrupted - earlier.Corrupted,
+		Throttled:  c.Throttled - earlier.Throttled,
+		Overrun:    c.Overrun - earlier.Overrun,
 	}
 }

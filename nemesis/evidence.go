@@ -108,7 +108,7 @@ func (t *tally) count(f Fault, done completion) {
 		bit := counted(done.text, "dropped") > 0
 		t.ended(&t.cut, bit, f, done.failed)
 	case Packet, PacketClear:
-		bit := counted(done.text, "delayed", "lost", "duplicated", "reordered", "corrupted") > 0
+		bit := counted(done.text, "delayed", "lost", "duplicated", "reordered", "corrupted", "throttled", "overrun") > 0
 		t.ended(&t.shaped, bit, f, done.failed)
 	case PowerOff:
 		t.bit(family, counted(done.text, "lost") > 0)

@@ -15,7 +15,7 @@ type fake struct {
 	dead    map[string]bool
 	frozen  map[string]bool
 	cuts    []Link
-	shaped  []string
+	shaped  []Link
 	faults  PacketFaults
 	clock   map[string]*fakeClock
 	counts  PacketCounts
@@ -219,8 +219,8 @@ func (e *fake) Offset(_ context.Context, node string) (time.Duration, error) {
 	return e.clock[node].offset, e.reach(node)
 }
 
-func (e *fake) Shape(_ context.Context, nodes []string, faults PacketFaults) error {
-	e.shaped, e.faults = nodes, faults
+func (e *fake) Shape(_ context.Context, links []Link, faults PacketFaults) error {
+	e.shaped, e.faults = links, faults
 	return nil
 }
 
@@ -247,7 +247,7 @@ func (e *fake) traffic(from, to string) {
 		e.counts.Cut++
 		return
 	}
-	if !slices.Contains(e.shaped, from) && !slices.Contains(e.shaped, to) {
+	if !slices.Contains(e.shaped, Link{from, to}) {
 		return
 	}
 	for _, c := range []struct {
@@ -256,6 +256,7 @@ func (e *fake) traffic(from, to string) {
 	}{
 		{e.faults.Delay > 0 || e.faults.Jitter > 0, &e.counts.Delayed}, {e.faults.Loss > 0, &e.counts.Lost},
 		{e.faults.Duplicate > 0, &e.counts.Duplicated}, {e.faults.Reorder > 0, &e.counts.Reordered}, {e.faults.Corrupt > 0, &e.counts.Corrupted},
+		{e.faults.Rate > 0, &e.counts.Throttled},
 	} {
 		if c.on {
 			*c.n++

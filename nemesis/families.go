@@ -37,7 +37,7 @@ var families = []Family{
 	},
 	{
 		Name:    "packet",
-		Summary: "delays, loses, duplicates, reorders or corrupts the packets of some nodes",
+		Summary: "delays, loses, duplicates, reorders or corrupts the packets of some nodes, or limits what their links carry",
 		Verbs:   []Verb{Packet, PacketClear},
 		Exposes: "requests applied twice, messages of an old term taken for new, retries that reorder writes",
 	},

@@ -48,9 +48,9 @@ const (
 type Fault struct {
 	Verb   Verb
 	Target string       // a grudge's name for partition, else a selector's; "" once concrete
-	Nodes  []string     // whom it strikes, where Sides, Cuts and Skews do not say
+	Nodes  []string     // whom it strikes, where Sides, Ways and Skews do not say
 	Sides  [][]string   // partition: groups of nodes, none of which reaches another
-	Cuts   []Link       // partition: instead of Sides, the directed links that are cut
+	Ways   []Link       // partition: instead of Sides, the directed links that are cut; packet: instead of Nodes
 	Skews  []Skew       // clock-bump, clock-jump, clock-drift: how much, by node
 	UpTo   int64        // the same with a Target: the largest Amount to draw
 	Strobe Strobe       // clock-strobe
@@ -84,7 +84,24 @@ type PacketFaults struct {
 	Duplicate Chance
 	Reorder   Chance // to be overtaken by later packets; see HoldUp
 	Corrupt   Chance // to arrive with a flipped bit, so that the receiver's checksum fails
+	Rate      Rate   // that a directed link carries, one packet after the other; 0 for no limit
 }
+
+// Rate is what a link carries, in bits a second.
+type Rate int64
+
+// The units of rates are those of tc, powers of a thousand.
+const (
+	Bit  Rate = 1
+	Kbit      = 1000 * Bit
+	Mbit      = 1000 * Kbit
+	Gbit      = 1000 * Mbit
+)
+
+// QueueLength is how long a packet may have to wait for those ahead of it where a rate
+// is limited: the bytes that the link carries in that time. One that would wait longer
+// is dropped.
+const QueueLength = time.Second
 
 // reorderDelay is netem's usual example and the delay of Jepsen's shape!,
 // whose reordering implies one.
@@ -159,12 +176,24 @@ func (v Verb) Ends() bool {
 // Concrete reports whether the fault says exactly what happens to which node.
 func (f Fault) Concrete() bool { return f.Target == "" }
 
-// Links returns the directed links that a concrete partition cuts.
-func (f Fault) Links() []Link {
-	if f.Sides != nil {
+// Links returns the directed links between these nodes that a concrete partition cuts,
+// or a concrete packet fault disturbs: of a node that it strikes, all from and to it.
+func (f Fault) Links(nodes []string) []Link {
+	switch {
+	case f.Sides != nil:
 		return Complete(f.Sides)
+	case f.Nodes == nil:
+		return f.Ways
 	}
-	return f.Cuts
+	var links []Link
+	for _, from := range nodes {
+		for _, to := range nodes {
+			if from != to && (slices.Contains(f.Nodes, from) || slices.Contains(f.Nodes, to)) {
+				links = append(links, Link{from, to})
+			}
+		}
+	}
+	return links
 }
 
 // Op returns the invocation of the fault: process nemesis, type info, and the

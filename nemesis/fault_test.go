@@ -34,6 +34,8 @@ var texts = []struct{ verb, text string }{
 	{"clock-reset", "n1,n2"},
 	{"packet", "n1,n2 delay=50ms jitter=10ms loss=20% duplicate=5% reorder=20% corrupt=0.0001%"},
 	{"packet", "primaries loss=100%"},
+	{"packet", "n1 rate=1500kbit"},
+	{"packet", "n1>n2,n3>n2 delay=50ms rate=1mbit"},
 	{"packet-clear", ""},
 	{"clock-jump", "n1 +250ms,n3 -4s"},
 	{"clock-jump", "one up-to=1s"},
@@ -108,7 +110,16 @@ func TestParseRefuses(t *testing.T) {
 		{"packet", "n1 loss=NaN%", "no chance"},
 		{"packet", "n1 loss=20", "no chance"},
 		{"packet", "n1 loss=20% loss=30%", "twice"},
-		{"packet", "n1 rate=1mbit", "not expected"},
+		{"packet", "n1 rate=1mbps", "no rate"},
+		{"packet", "n1 rate=0.5mbit", "no rate"},
+		{"packet", "n1 rate=999bit", "no rate"},
+		{"packet", "n1 rate=1001gbit", "no rate"},
+		{"packet", "n1 rate=9223372036854775807gbit", "no rate"},
+		{"packet", "n1 rate=-1kbit", "no rate"},
+		{"packet", "n1>n1 loss=1%", "nowhere"},
+		{"packet", "n1>n2,n1 loss=1%", "missing"},
+		{"packet", "n1>n2,n1>n2 loss=1%", "twice"},
+		{"kill", "n1>n2", "not allowed"},
 		{"packet", "n1 delay=-5ms", "delay"},
 		{"clock-jump", "n1 +5ppm", "no duration"},
 		{"power-off", "n1", "expected keep="},
@@ -154,7 +165,7 @@ func drawFault(t *rapid.T) Fault {
 		case 1:
 			f.Sides = [][]string{nodes[:1], nodes[1:]}
 		case 2:
-			f.Cuts = OneWay(nodes[:1], nodes[1:])
+			f.Ways = OneWay(nodes[:1], nodes[1:])
 		}
 		return f
 	case ClockBump, ClockJump, ClockDrift:
@@ -170,7 +181,12 @@ func drawFault(t *rapid.T) Fault {
 		f.Strobe = Strobe{time.Duration(amount.Draw(t, "delta")), duration.Draw(t, "period"), duration.Draw(t, "for")}
 	case Packet:
 		f.Packet = PacketFaults{duration.Draw(t, "delay"), duration.Draw(t, "jitter"), chance.Draw(t, "loss"),
-			chance.Draw(t, "duplicate"), chance.Draw(t, "reorder"), chance.Draw(t, "corrupt")}
+			chance.Draw(t, "duplicate"), chance.Draw(t, "reorder"), chance.Draw(t, "corrupt"),
+			Rate(rapid.Int64Range(int64(minRate), int64(maxRate)).Draw(t, "rate"))}
+		if rapid.Bool().Draw(t, "links") {
+			f.Ways = OneWay(nodes[:1], nodes[1:])
+			return f
+		}
 	}
 	f.drawDisk(t, duration, chance)
 	if f.Nodes = nodes; open {

@@ -54,7 +54,7 @@ func TestGrudges(t *testing.T) {
 		{"ring of four", MajoritiesRing(five[:4]), "n1>n3 n2>n4 n3>n1 n4>n2"},
 		{"ring of five", MajoritiesRing(five), "n1>n3 n1>n4 n2>n4 n2>n5 n3>n1 n3>n5 n4>n1 n4>n2 n5>n2 n5>n3"},
 	} {
-		if got := (Fault{Verb: Partition, Cuts: c.cuts}).Text(); got != c.want {
+		if got := (Fault{Verb: Partition, Ways: c.cuts}).Text(); got != c.want {
 			t.Errorf("%s: %s, expected %s", c.name, got, c.want)
 		}
 	}

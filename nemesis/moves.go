@@ -9,8 +9,16 @@ import (
 	"checker/internal/prng"
 )
 
-// drawPackage draws the package of a family within a configuration.
-func drawPackage(family Family, interval time.Duration, seed uint64) Package {
+// drawPackage draws the package of a family within a configuration. The moves that are
+// named take the place of those drawn, and leave everything else as it is.
+func drawPackage(family Family, cfg Config, seed uint64) Package {
+	p := drawMoves(family, cfg.Interval, seed)
+	p.choose(cfg.Moves)
+	return p
+}
+
+// drawMoves draws a package that still has the moves that do not take part.
+func drawMoves(family Family, interval time.Duration, seed uint64) Package {
 	r := prng.New(seed, "nemesis/plan/"+family.Name)
 	p := Package{Family: family.Name, Summary: family.Summary, Seed: prng.Derive(seed, "nemesis/"+family.Name)}
 	p.Hurry = 10 * r.IntN(6)
@@ -29,6 +37,7 @@ func drawPackage(family Family, interval time.Duration, seed uint64) Package {
 		p.Moves, p.Severity = clocks(r)
 	case "packet":
 		p.Moves, p.Severity = packets(r)
+		p.Moves = append(p.Moves, slowLinks(prng.New(seed, "nemesis/plan/packet/rate")))
 	case "disk":
 		p.Overlay = 33
 		p.Moves, p.Severity = disks(r)
@@ -40,15 +49,12 @@ func drawPackage(family Family, interval time.Duration, seed uint64) Package {
 	return p
 }
 
-// some keeps one of the moves for sure and a random half of the others.
+// some keeps one of the moves for sure and a random half of the others in.
 func some(moves []Move, sure int, r *rand.Rand) []Move {
-	var kept []Move
-	for i, m := range moves {
-		if i == sure || r.IntN(2) == 0 {
-			kept = append(kept, m)
-		}
+	for i := range moves {
+		moves[i].Out = i != sure && r.IntN(2) != 0
 	}
-	return kept
+	return moves
 }
 
 // spares is the index of the move among those of partitions and of to that always
@@ -141,12 +147,25 @@ func packets(r *rand.Rand) (moves []Move, severity string) {
 		{"mixed", all},
 	}
 	for _, k := range kinds {
-		moves = append(moves, Move{Name: k.name, Weight: 1, Draw: func(r *rand.Rand) Fault {
-			who := []string{"all", "random", "minority", "one", "primaries"}[r.IntN(5)]
-			return Fault{Verb: Packet, Target: who, Packet: k.only}
-		}})
+		moves = append(moves, packetMove(k.name, k.only))
 	}
 	return some(moves, r.IntN(len(moves)), r), fmt.Sprintf("%v and %v", delay, chance)
+}
+
+func packetMove(name string, what PacketFaults) Move {
+	return Move{Name: name, Weight: 1, Draw: func(r *rand.Rand) Fault {
+		who := []string{"all", "random", "minority", "one", "primaries"}[r.IntN(5)]
+		return Fault{Verb: Packet, Target: who, Packet: what}
+	}}
+}
+
+// slowLinks limits what links carry. It takes part only where it is named: seeds that
+// were recorded before there was such a move are to mean what they did.
+func slowLinks(r *rand.Rand) Move {
+	rate := []Rate{64 * Kbit, 512 * Kbit, 4 * Mbit}[r.IntN(3)]
+	m := packetMove("rate", PacketFaults{Rate: rate})
+	m.Severity, m.Out = rate.String(), true
+	return m
 }
 
 // disks returns disk faults. Losses of power, of some nodes and of all, have most of

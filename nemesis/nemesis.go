@@ -167,7 +167,7 @@ func (n *Nemesis) check(f Fault) error {
 // names returns every node that a concrete fault names.
 func (f Fault) names() []string {
 	all := slices.Concat(f.Nodes, slices.Concat(f.Sides...))
-	for _, l := range f.Cuts {
+	for _, l := range f.Ways {
 		all = append(all, l.From, l.To)
 	}
 	for _, s := range f.Skews {
@@ -209,7 +209,7 @@ func (n *Nemesis) partition(ctx context.Context, f Fault, r *report) error {
 	if f.Verb == Heal {
 		err = n.partitioner.Heal(ctx)
 	} else {
-		links := f.Links()
+		links := f.Links(n.nodes)
 		r.count("cut", uint64(len(links)))
 		err = n.partitioner.Cut(ctx, links)
 	}
@@ -226,7 +226,10 @@ func (n *Nemesis) shape(ctx context.Context, f Fault, r *report) error {
 		err = n.shaper.Unshape(ctx)
 	} else {
 		r.nodes("shaped", f.Nodes)
-		err = n.shaper.Shape(ctx, f.Nodes, f.Packet)
+		if len(f.Ways) > 0 {
+			r.add("shaped", waysText(f.Ways, ","))
+		}
+		err = n.shaper.Shape(ctx, f.Links(n.nodes), f.Packet)
 	}
 	n.shaped.next(f, now, err)
 	return errors.Join(err, countErr)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,7 +20,7 @@ type Package struct {
 	Gap      Span   // from the end of a fault to the next one's begin
 	Hurry    int    // how many percent of the faults are quick
 	Overlay  int    // after how many percent of them another one follows before the end
-	Severity string // what the moves have in common, in words; "" if there is nothing to say
+	Severity string // what the moves have in common but for those that have their own, in words; "" if there is nothing to say
 	Seed     uint64
 }
 
@@ -29,6 +30,10 @@ type Move struct {
 	Weight int
 	Repeat int // how often at most it comes back after its end, quickly and unchanged: it flaps
 	Follow int // how often at most it strikes again before its end, quickly and chosen anew
+	// Severity is its own, in words; "" if the package's stands for it.
+	Severity string
+	// Out means that it does not take part.
+	Out bool
 	// Draw draws a fault, resolved or not. All it knows is the randomness.
 	Draw func(r *rand.Rand) Fault
 }
@@ -76,15 +81,44 @@ func ender(family string) Fault {
 // String describes the package in a phrase.
 func (p Package) String() string {
 	moves := make([]string, len(p.Moves))
+	severity := ""
 	for i, m := range p.Moves {
-		moves[i] = m.Name
-	}
-	severity := p.Severity
-	if severity != "" {
-		severity = ": " + severity
+		moves[i] = strings.TrimSpace(m.Name + " " + m.Severity)
+		if m.Severity == "" && p.Severity != "" {
+			severity = ": " + p.Severity
+		}
 	}
 	return fmt.Sprintf("%s (%s%s) for %s, %d%% of them for %s, %s apart",
 		p.Family, strings.Join(moves, " "), severity, p.Hold, p.Hurry, p.Quick, p.Gap)
+}
+
+// MoveNames returns the names of all moves of a family, those that only take part
+// where they are named last. A name that is not a family's has none.
+func MoveNames(family string) []string {
+	i := slices.IndexFunc(families, func(f Family) bool { return f.Name == family })
+	if i < 0 {
+		return nil
+	}
+	moves := drawMoves(families[i], DefaultInterval, 0).Moves
+	names := make([]string, len(moves))
+	for i, m := range moves {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// choose leaves the moves that are named, as family:move, or where none of the family
+// is, those that the seed has drawn.
+func (p *Package) choose(named []string) {
+	var only []string
+	for _, name := range named {
+		if family, move, _ := strings.Cut(name, ":"); family == p.Family {
+			only = append(only, move)
+		}
+	}
+	p.Moves = slices.DeleteFunc(p.Moves, func(m Move) bool {
+		return only != nil && !slices.Contains(only, m.Name) || only == nil && m.Out
+	})
 }
 
 // pick draws a move by weight.

@@ -28,7 +28,8 @@ const (
 //	clock-bump clock-jump   n1 +250ms,n3 -4s
 //	clock-drift             n1 +500ppm,n3 -20ppm
 //	clock-strobe            n1,n3 delta=200ms period=10ms for=5s
-//	packet                  n1,n3 delay=50ms jitter=10ms loss=20% duplicate=5% reorder=20% corrupt=1%
+//	packet                  n1,n3 delay=50ms jitter=10ms loss=20% duplicate=5% reorder=20% corrupt=1% rate=1mbit
+//	                        n1>n2,n1>n3 …    directed links instead of all of a node
 //	power-off               n1,n3 keep=mixed     or nothing, prefix, subset, torn
 //	disk-full               n1,n3 left=512       bytes that still fit
 //	disk-error              n1,n3 read=20% write=1% sync=100%
@@ -85,11 +86,14 @@ func (f *Fault) parse(text string) error {
 	return nil
 }
 
-// parseWho reads a selector or a list of nodes.
+// parseWho reads a selector, a list of nodes or, of packets, one of links.
 func (f *Fault) parseWho(text string) (err error) {
-	if slices.Contains(selectorNames, text) {
+	switch {
+	case slices.Contains(selectorNames, text):
 		f.Target = text
 		return nil
+	case f.Verb == Packet && strings.Contains(text, ">"):
+		return f.parseWays(strings.Split(text, ","))
 	}
 	f.Nodes, err = parseNodes(text)
 	return err
@@ -103,14 +107,14 @@ func (f *Fault) parsePartition(text string) error {
 		f.Target = text
 		return nil
 	case strings.Contains(text, ">"):
-		return f.parseCuts(strings.Fields(text))
+		return f.parseWays(strings.Fields(text))
 	case strings.Contains(text, "|"):
 		return f.parseSides(strings.Split(text, "|"))
 	}
 	return fmt.Errorf("expected groups (n1,n2|n3), cuts (n1>n2 n1>n3) or one of %s", strings.Join(grudgeNames(), ", "))
 }
 
-func (f *Fault) parseCuts(words []string) error {
+func (f *Fault) parseWays(words []string) error {
 	for _, word := range words {
 		from, to, _ := strings.Cut(word, ">")
 		for _, node := range []string{from, to} {
@@ -119,10 +123,10 @@ func (f *Fault) parseCuts(words []string) error {
 			}
 		}
 		l := Link{from, to}
-		if from == to || slices.Contains(f.Cuts, l) {
-			return fmt.Errorf("cut %q leads nowhere or is there twice", word)
+		if from == to || slices.Contains(f.Ways, l) {
+			return fmt.Errorf("link %q leads nowhere or is there twice", word)
 		}
-		f.Cuts = append(f.Cuts, l)
+		f.Ways = append(f.Ways, l)
 	}
 	return nil
 }
@@ -216,6 +220,7 @@ func (p *PacketFaults) parse(words []string) error {
 		"duplicate": chanceInto(&p.Duplicate),
 		"reorder":   chanceInto(&p.Reorder),
 		"corrupt":   chanceInto(&p.Corrupt),
+		"rate":      rateInto(&p.Rate),
 	})
 	if err == nil && *p == (PacketFaults{}) {
 		err = fmt.Errorf("expected what is wrong with the packets, as in loss=20%%")
@@ -301,6 +306,37 @@ func chanceInto(c *Chance) setting {
 			return fmt.Errorf("%q is no chance from 0.0001%% to 100%%", value)
 		}
 		return nil
+	}
+}
+
+// rateUnits are the units of rates, the largest first, and of their names none ends in
+// another one that comes before it.
+var rateUnits = []struct {
+	name string
+	rate Rate
+}{{"gbit", Gbit}, {"mbit", Mbit}, {"kbit", Kbit}, {"bit", Bit}}
+
+// The rates that make sense: a packet of Ethernet in a dozen seconds, and the fastest
+// network there is.
+const (
+	minRate = 1 * Kbit
+	maxRate = 1000 * Gbit
+)
+
+func rateInto(r *Rate) setting {
+	return func(value string) error {
+		for _, u := range rateUnits {
+			number, ok := strings.CutSuffix(value, u.name)
+			if !ok {
+				continue
+			}
+			n, err := strconv.ParseInt(number, 10, 64)
+			if *r = Rate(n) * u.rate; err == nil && n > 0 && n <= int64(maxRate/u.rate) && *r >= minRate {
+				return nil
+			}
+			break
+		}
+		return fmt.Errorf("%q is no rate from %s to %s", value, minRate, maxRate)
 	}
 }
 

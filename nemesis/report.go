@@ -17,7 +17,7 @@ import (
 //	resume        resumed=n1 running=n2
 //	partition     cut=12                        directed links
 //	heal          dropped=345                   packets, since the partition began
-//	packet        shaped=n1,n3
+//	packet        shaped=n1,n3                  or directed links
 //	packet-clear  delayed=20 lost=3             packets, since the fault began
 //	clock-…       n1=0s..+250ms                 offset before and after
 //	clock-jump    restarted=n1 n1=0s..+250ms    of each node, unless it was down
@@ -59,7 +59,7 @@ func (r *report) packets(c PacketCounts) {
 	for _, w := range []struct {
 		key string
 		n   uint64
-	}{{"delayed", c.Delayed}, {"lost", c.Lost}, {"duplicated", c.Duplicated}, {"reordered", c.Reordered}, {"corrupted", c.Corrupted}} {
+	}{{"delayed", c.Delayed}, {"lost", c.Lost}, {"duplicated", c.Duplicated}, {"reordered", c.Reordered}, {"corrupted", c.Corrupted}, {"throttled", c.Throttled}, {"overrun", c.Overrun}} {
 		if w.n > 0 {
 			r.count(w.key, w.n)
 		}

@@ -90,14 +90,14 @@ func (f *Fault) resolvePartition(v View, r *rand.Rand) error {
 		if f.Target == "deaf-primaries" {
 			from, to = to, from
 		}
-		f.Cuts = OneWay(from, to)
+		f.Ways = OneWay(from, to)
 	case "bridge":
-		f.Cuts = v.links(Bridge(shuffled(v.Nodes, r)))
+		f.Ways = v.links(Bridge(shuffled(v.Nodes, r)))
 	case "majorities-ring":
-		f.Cuts = v.links(MajoritiesRing(shuffled(v.Nodes, r)))
+		f.Ways = v.links(MajoritiesRing(shuffled(v.Nodes, r)))
 	case "one-way":
 		from := sample(v.Nodes, 1+r.IntN(max(1, n-1)), r)
-		f.Cuts = OneWay(from, without(v.Nodes, from))
+		f.Ways = OneWay(from, without(v.Nodes, from))
 	case "complete":
 		f.Sides = v.sides(Isolate(v.Nodes, v.Nodes)...)
 	default:

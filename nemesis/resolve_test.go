@@ -53,7 +53,7 @@ func TestResolveMakesConcreteFaultsOfTheseNodes(t *testing.T) {
 		if f.Verb != Partition && len(got.names()) == 0 {
 			t.Fatalf("%s became %s: nobody is struck", f, got)
 		}
-		if f.Verb == Partition && len(view.Nodes) >= 3 && len(got.Links()) == 0 && f.Target != "bridge" {
+		if f.Verb == Partition && len(view.Nodes) >= 3 && len(got.Links(nil)) == 0 && f.Target != "bridge" {
 			// All nodes may be primaries: then there is nobody to be cut off from.
 			if !(len(view.Primaries) == len(view.Nodes) && (f.Target == "deaf-primaries" || f.Target == "mute-primaries")) {
 				t.Fatalf("%s of %d nodes became %s", f, len(view.Nodes), got)
@@ -159,12 +159,12 @@ func TestGrudgesSplitAsTheySay(t *testing.T) {
 			return slices.Contains([]string{"n2|n1,n3,n4,n5", "n4|n1,n2,n3,n5", "n1,n3,n5|n2|n4", "n2|n4|n1,n3,n5"}, f.Text())
 		},
 		"leaders":        func(f Fault) bool { return f.Text() == "n1,n3,n5|n2|n4" || f.Text() == "n2|n4|n1,n3,n5" },
-		"deaf-primaries": func(f Fault) bool { return !mutual(f.Cuts) && slices.Contains(view.Primaries, f.Cuts[0].To) },
-		"mute-primaries": func(f Fault) bool { return !mutual(f.Cuts) && slices.Contains(view.Primaries, f.Cuts[0].From) },
-		"one-way":        func(f Fault) bool { return !mutual(f.Cuts) },
-		"bridge":         func(f Fault) bool { return mutual(f.Cuts) && len(f.Cuts) == 8 },
+		"deaf-primaries": func(f Fault) bool { return !mutual(f.Ways) && slices.Contains(view.Primaries, f.Ways[0].To) },
+		"mute-primaries": func(f Fault) bool { return !mutual(f.Ways) && slices.Contains(view.Primaries, f.Ways[0].From) },
+		"one-way":        func(f Fault) bool { return !mutual(f.Ways) },
+		"bridge":         func(f Fault) bool { return mutual(f.Ways) && len(f.Ways) == 8 },
 		"majorities-ring": func(f Fault) bool {
-			return mutual(f.Cuts) && len(f.Cuts) == 10
+			return mutual(f.Ways) && len(f.Ways) == 10
 		},
 	}
 	for _, g := range Grudges() {

@@ -13,6 +13,7 @@ import (
 // Config says within which bounds faults are drawn.
 type Config struct {
 	Families []string      // that are allowed
+	Moves    []string      // as family:move, those that a family is to make instead of the ones drawn
 	Every    bool          // all of them take part, not a set drawn by the seed
 	Interval time.Duration // about how long a fault lasts, and how long nothing is wrong
 }
@@ -36,6 +37,9 @@ func Plan(cfg Config, seed uint64) (Schedule, error) {
 			return Schedule{}, fmt.Errorf("no nemesis %q: expected some of %s", name, strings.Join(FamilyNames(), ", "))
 		}
 	}
+	if err := checkMoves(cfg.Moves); err != nil {
+		return Schedule{}, err
+	}
 	for _, f := range families {
 		if slices.Contains(cfg.Families, f.Name) {
 			allowed = append(allowed, f)
@@ -49,9 +53,19 @@ func Plan(cfg Config, seed uint64) (Schedule, error) {
 	}
 	var s Schedule
 	for _, f := range allowed {
-		s.Packages = append(s.Packages, drawPackage(f, cfg.Interval, seed))
+		s.Packages = append(s.Packages, drawPackage(f, cfg, seed))
 	}
 	return s, nil
+}
+
+func checkMoves(named []string) error {
+	for _, name := range named {
+		family, move, _ := strings.Cut(name, ":")
+		if known := MoveNames(family); !slices.Contains(known, move) {
+			return fmt.Errorf("the nemesis %s has no move %q: expected some of %s", family, move, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // swarm returns a random set of families, each with probability one half, not

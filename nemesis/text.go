@@ -28,7 +28,7 @@ func (f Fault) Text() string {
 	}
 	words := []string{f.Target}
 	if f.Concrete() {
-		words[0] = strings.Join(f.Nodes, ",")
+		words[0] = strings.Join(f.Nodes, ",") + waysText(f.Ways, ",")
 	}
 	switch f.Verb {
 	case ClockStrobe:
@@ -53,14 +53,18 @@ func (f Fault) partitionText() string {
 			sides[i] = strings.Join(side, ",")
 		}
 		return strings.Join(sides, "|")
-	case len(f.Cuts) == 0:
+	case len(f.Ways) == 0:
 		return none
 	}
-	cuts := make([]string, len(f.Cuts))
-	for i, l := range f.Cuts {
-		cuts[i] = l.From + ">" + l.To
+	return waysText(f.Ways, " ")
+}
+
+func waysText(links []Link, between string) string {
+	ways := make([]string, len(links))
+	for i, l := range links {
+		ways[i] = l.From + ">" + l.To
 	}
-	return strings.Join(cuts, " ")
+	return strings.Join(ways, between)
 }
 
 func (f Fault) skewText() string {
@@ -99,7 +103,8 @@ func (p PacketFaults) words() []string {
 	words = appendWord(words, "loss", p.Loss)
 	words = appendWord(words, "duplicate", p.Duplicate)
 	words = appendWord(words, "reorder", p.Reorder)
-	return appendWord(words, "corrupt", p.Corrupt)
+	words = appendWord(words, "corrupt", p.Corrupt)
+	return appendWord(words, "rate", p.Rate)
 }
 
 // words returns what is wrong with the disk, in the same form.
@@ -135,4 +140,14 @@ func (p PacketFaults) String() string { return strings.Join(p.words(), " ") }
 // String prints the chance in percent, without loss.
 func (c Chance) String() string {
 	return strconv.FormatFloat(float64(c)/float64(Percent), 'f', -1, 64) + "%"
+}
+
+// String prints the rate in the largest unit of which it is a whole number.
+func (r Rate) String() string {
+	for _, u := range rateUnits {
+		if r%u.rate == 0 {
+			return strconv.FormatInt(int64(r/u.rate), 10) + u.name
+		}
+	}
+	return ""
 }

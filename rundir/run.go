@@ -51,7 +51,8 @@ type Config struct {
 	Target            string            `json:"target"`
 	Env               string            `json:"env"`
 	Workload          string            `json:"workload"`
-	Nemesis           []string          `json:"nemesis"` // families
+	Nemesis           []string          `json:"nemesis"`                 // families
+	NemesisMoves      []string          `json:"nemesis_moves,omitempty"` // as family:move, those that were named
 	NemesisIntervalNS int64             `json:"nemesis_interval_ns"`
 	Nodes             int               `json:"nodes"`
 	Endpoints         []string          `json:"endpoints,omitempty"`      // where the nodes are that run already

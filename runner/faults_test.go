@@ -53,6 +53,8 @@ func TestFaultsBite(t *testing.T) {
 		{"disk-slow n1,n2 sync=20ms", "disk-repair", nil, "delayed-ms="},
 		{"disk-slow n1 write=5ms", "disk-repair", nil, "delayed-ms="},
 		{"disk-flip n1,n2 chance=100%", "disk-repair", nil, "flipped=2"},
+		{"packet all rate=64kbit", "packet-clear", nil, "throttled="},
+		{"packet n1>n2,n3>n2 delay=20ms", "packet-clear", nil, "delayed="},
 		{"member-remove n1,n2", "member-restore", dynamic, "changed=2"},
 		{"member-replace n3", "member-restore", dynamic, "changed=3"},
 		{"clock-jump n1 +4s", "clock-reset n1", nil, "restarted=n1 n1=0s..+4s"},

@@ -30,7 +30,8 @@ const mostProbes = 1000
 func (p Plan) nemesisConfig() nemesis.Config {
 	return nemesis.Config{
 		Families: p.Config.Nemesis,
-		Every:    p.Schedule != nil || !slices.Equal(p.Config.Nemesis, p.Promise.FaultModel),
+		Moves:    p.Config.NemesisMoves,
+		Every:    p.Schedule != nil || len(p.Config.NemesisMoves) > 0 || !slices.Equal(p.Config.Nemesis, p.Promise.FaultModel),
 		Interval: time.Duration(p.Config.NemesisIntervalNS),
 	}
 }

@@ -59,7 +59,7 @@ func (p Plan) Reproduce() string {
 		flag("bug", b, false)
 	}
 	flag("workload", c.Workload, c.Workload == p.defaultWorkload(d))
-	flag("nemesis", nemesisFlag(c.Nemesis), c.Scheduled || slices.Equal(c.Nemesis, p.defaultFamilies(d)))
+	flag("nemesis", strings.Join(nemesisOf(c), ","), c.Scheduled || len(c.NemesisMoves) == 0 && slices.Equal(c.Nemesis, p.defaultFamilies(d)))
 	flag("nemesis-interval", time.Duration(c.NemesisIntervalNS).String(), c.Scheduled || time.Duration(c.NemesisIntervalNS) == defaultInterval(p.bugs(d)))
 	if len(c.Endpoints) > 0 {
 		flag("endpoints", strings.Join(c.Endpoints, ","), false)
@@ -114,11 +114,21 @@ func (p Plan) isDefaultSetting(d targets.Description, name string) bool {
 	return err == nil && defaults[name] == p.Config.Settings[name]
 }
 
-func nemesisFlag(families []string) string {
-	if len(families) == 0 {
-		return "none"
+// nemesisOf is how the faults of a run are asked for: family by family, of some their
+// moves.
+func nemesisOf(c rundir.Config) []string {
+	if len(c.Nemesis) == 0 {
+		return []string{"none"}
 	}
-	return strings.Join(families, ",")
+	var asked []string
+	for _, family := range c.Nemesis {
+		moves := slices.DeleteFunc(slices.Clone(c.NemesisMoves), func(m string) bool { return !strings.HasPrefix(m, family+":") })
+		if len(moves) == 0 {
+			moves = []string{family}
+		}
+		asked = append(asked, moves...)
+	}
+	return asked
 }
 
 func sortedKeys(m map[string]string) []string {
@@ -160,14 +170,11 @@ func SpecOf(run rundir.Run, known []targets.Target, all []workloads.Workload) Sp
 	c := run.Config
 	spec := Spec{
 		Targets: known, Workloads: all,
-		Target: c.Target, Env: c.Env, Workload: c.Workload, Nemesis: c.Nemesis,
+		Target: c.Target, Env: c.Env, Workload: c.Workload, Nemesis: nemesisOf(c),
 		NemesisInterval: time.Duration(c.NemesisIntervalNS), Nodes: c.Nodes, Endpoints: c.Endpoints, FaultCommands: c.FaultCommands, Concurrency: c.Concurrency,
 		Rate: c.Rate, TimeLimit: time.Duration(c.TimeLimitNS), Ops: c.Ops, Seed: run.Seed,
 		ConsistencyModels: c.ConsistencyModels, Bugs: c.Bugs, Settings: c.Settings,
 		StopOnAnomaly: c.StopOnAnomaly,
-	}
-	if len(c.Nemesis) == 0 {
-		spec.Nemesis = []string{"none"}
 	}
 	return spec
 }

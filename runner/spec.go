@@ -43,7 +43,7 @@ type Spec struct {
 	Target            string
 	Env               string
 	Workload          string
-	Nemesis           []string          // families, or "none", or "all"; nil is all
+	Nemesis           []string          // families, or their moves as family:move, or "none", or "all"; nil is all
 	NemesisInterval   time.Duration     // the default stands for what the bugs need
 	Nodes             int               // the default stands for what the target takes
 	Endpoints         []string          // of nodes that run already, for the environment none
@@ -126,6 +126,8 @@ func (s Spec) Resolve() (Plan, error) {
 		if p.Config.Nemesis, err = p.scheduledFamilies(); err != nil {
 			return p, err
 		}
+	} else if p.Config.NemesisMoves, err = s.moves(); err != nil {
+		return p, err
 	}
 	p.Beyond = except(p.Config.Nemesis, p.Promise.FaultModel)
 	p.Config.ConsistencyModels, err = s.models(p)
@@ -285,7 +287,8 @@ func (s Spec) settings(d targets.Description, w workloads.Workload, bugs []targe
 // planted, those that expose it.
 func (s Spec) families(promise targets.Promise, bugs []targets.Bug) ([]string, error) {
 	families := []string{}
-	for _, name := range s.Nemesis {
+	for _, asked := range s.Nemesis {
+		name, _, _ := strings.Cut(asked, ":")
 		switch {
 		case (name == "none" || name == "all") && len(s.Nemesis) > 1:
 			return nil, fmt.Errorf("the nemesis %s and others contradict each other: expected none, all or a list of %s", name, strings.Join(nemesis.FamilyNames(), ", "))
@@ -303,6 +306,25 @@ func (s Spec) families(promise targets.Promise, bugs []targets.Bug) ([]string, e
 		return s.allFamilies(promise, bugs), nil
 	}
 	return families, nil
+}
+
+// moves are those asked for by name.
+func (s Spec) moves() ([]string, error) {
+	var moves []string
+	for _, asked := range s.Nemesis {
+		family, move, named := strings.Cut(asked, ":")
+		switch known := nemesis.MoveNames(family); {
+		case !named:
+			continue
+		case slices.Contains(s.Nemesis, family):
+			return nil, fmt.Errorf("the nemesis %s and %s contradict each other: the family has all its moves", family, asked)
+		case !slices.Contains(known, move):
+			return nil, unknown("move of the nemesis "+family, move, known)
+		case !slices.Contains(moves, asked):
+			moves = append(moves, asked)
+		}
+	}
+	return moves, nil
 }
 
 func (s Spec) allFamilies(promise targets.Promise, bugs []targets.Bug) []string {

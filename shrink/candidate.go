@@ -157,9 +157,9 @@ func withoutNode(e rundir.Entry, node string) (rundir.Entry, bool) {
 	}
 	before := f.Text()
 	is := func(n string) bool { return n == node }
-	some := len(f.Nodes)+len(f.Cuts)+len(f.Skews)+len(f.Sides) > 0
+	some := len(f.Nodes)+len(f.Ways)+len(f.Skews)+len(f.Sides) > 0
 	f.Nodes = slices.DeleteFunc(f.Nodes, is)
-	f.Cuts = slices.DeleteFunc(f.Cuts, func(l nemesis.Link) bool { return is(l.From) || is(l.To) })
+	f.Ways = slices.DeleteFunc(f.Ways, func(l nemesis.Link) bool { return is(l.From) || is(l.To) })
 	f.Skews = slices.DeleteFunc(f.Skews, func(s nemesis.Skew) bool { return is(s.Node) })
 	for i := range f.Sides {
 		f.Sides[i] = slices.DeleteFunc(f.Sides[i], is)
@@ -168,7 +168,7 @@ func withoutNode(e rundir.Entry, node string) (rundir.Entry, bool) {
 	if len(f.Sides) == 1 {
 		f.Sides = nil
 	}
-	if some && len(f.Nodes)+len(f.Cuts)+len(f.Skews)+len(f.Sides) == 0 {
+	if some && len(f.Nodes)+len(f.Ways)+len(f.Skews)+len(f.Sides) == 0 {
 		return rundir.Entry{}, true
 	}
 	if f.Text() == before {

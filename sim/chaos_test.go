@@ -115,7 +115,7 @@ func (c *chaos) strike() {
 	case 7:
 		net.HealAll()
 	case 8:
-		net.SetFaults(h, peer, LinkFaults{Loss: 0.2, Duplicate: 0.2, Corrupt: 0.1, Reorder: 0.3, ReorderDelay: time.Millisecond, Jitter: time.Millisecond})
+		net.SetFaults(h, peer, LinkFaults{Loss: 0.2, Duplicate: 0.2, Corrupt: 0.1, Reorder: 0.3, ReorderDelay: time.Millisecond, Jitter: time.Millisecond, Rate: 400 * c.rng.Int64N(2)})
 	case 9:
 		net.ClearAllFaults()
 	case 10:

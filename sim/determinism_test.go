@@ -96,7 +96,7 @@ func TestChaosBitesInEveryWay(t *testing.T) {
 			t.Errorf("nothing was dropped by %v", Drop(cause))
 		}
 	}
-	if c.Duplicated == 0 || c.Delayed == 0 || c.Reordered == 0 {
+	if c.Duplicated == 0 || c.Delayed == 0 || c.Reordered == 0 || c.Throttled == 0 {
 		t.Errorf("a fault never struck: %+v", c)
 	}
 	var disks DiskCounters

@@ -24,7 +24,15 @@ type LinkFaults struct {
 	// Neither changes the order.
 	Delay  time.Duration
 	Jitter time.Duration
+
+	// Rate is how many bits a second the link carries, one packet after the other; 0
+	// is no limit. What is lost takes no room, nor do copies. A packet that would wait
+	// for those ahead of it for longer than QueueLength is dropped (rate).
+	Rate int64
 }
+
+// QueueLength is how long packets may wait for their turn on a link of limited rate.
+const QueueLength = time.Second
 
 func (f LinkFaults) validate() {
 	for _, p := range [...]float64{f.Loss, f.Duplicate, f.Corrupt, f.Reorder} {
@@ -32,8 +40,8 @@ func (f LinkFaults) validate() {
 			panic(fmt.Sprintf("sim: %v is no probability in %+v", p, f))
 		}
 	}
-	if f.Delay < 0 || f.Jitter < 0 || f.ReorderDelay < 0 || f.Reorder > 0 && f.ReorderDelay == 0 {
-		panic(fmt.Sprintf("sim: a negative delay, or a reordering without one, in %+v", f))
+	if f.Delay < 0 || f.Jitter < 0 || f.ReorderDelay < 0 || f.Reorder > 0 && f.ReorderDelay == 0 || f.Rate < 0 {
+		panic(fmt.Sprintf("sim: a negative delay or rate, or a reordering without one, in %+v", f))
 	}
 }
 
@@ -49,6 +57,7 @@ type link struct {
 	delays, mishaps *rand.Rand
 
 	lastArrival int64 // of the packets in order, which none of them may precede
+	free        int64 // when a link of limited rate has carried what was sent
 	counters    Counters
 }
 
@@ -73,6 +82,23 @@ type packet struct {
 // happens draws whether a fault of probability p strikes. A fault that is off
 // draws nothing.
 func (l *link) happens(p float64) bool { return p > 0 && l.mishaps.Float64() < p }
+
+// carry returns when a packet that is sent at a time has left the sender, and false if
+// too many are ahead of it.
+func (l *link) carry(now int64, size int) (int64, bool) {
+	if l.faults.Rate == 0 {
+		return now, true
+	}
+	turn := max(now, l.free)
+	if turn-now > int64(QueueLength) {
+		return 0, false
+	}
+	l.free = turn + mulDivFloor(uint64(size), 8*uint64(time.Second), uint64(l.faults.Rate))
+	if l.free > now {
+		l.counters.Throttled++
+	}
+	return l.free, true
+}
 
 // arrival returns when a packet arrives that would do so at a time if the link
 // were idle and without faults, and counts the delays that faults add.

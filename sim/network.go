@@ -11,11 +11,12 @@ const (
 	DropCorrupt               // LinkFaults.Corrupt
 	DropDead                  // the receiver was down, or was killed before it got to it
 	DropFull                  // the paused receiver's buffer was full
+	DropRate                  // LinkFaults.Rate: too many packets waited for their turn
 	dropCauses
 )
 
 func (d Drop) String() string {
-	return [...]string{"partition", "loss", "corrupt", "dead", "full"}[d]
+	return [...]string{"partition", "loss", "corrupt", "dead", "full", "rate"}[d]
 }
 
 // Counters counts packets, on one link or on all. At any time
@@ -29,6 +30,7 @@ type Counters struct {
 	Delivered  uint64 // to a program, copies included
 	Delayed    uint64 // by LinkFaults.Delay or Jitter
 	Reordered  uint64 // by LinkFaults.Reorder: held up, not necessarily overtaken
+	Throttled  uint64 // by LinkFaults.Rate
 	Dropped    [dropCauses]uint64
 }
 
@@ -54,6 +56,7 @@ func (c Counters) Sub(earlier Counters) Counters {
 	c.Delivered -= earlier.Delivered
 	c.Delayed -= earlier.Delayed
 	c.Reordered -= earlier.Reordered
+	c.Throttled -= earlier.Throttled
 	for i := range c.Dropped {
 		c.Dropped[i] -= earlier.Dropped[i]
 	}
@@ -67,6 +70,7 @@ func (c Counters) add(o Counters) Counters {
 	c.Delivered += o.Delivered
 	c.Delayed += o.Delayed
 	c.Reordered += o.Reordered
+	c.Throttled += o.Throttled
 	for i := range c.Dropped {
 		c.Dropped[i] += o.Dropped[i]
 	}
@@ -78,6 +82,7 @@ func (c Counters) add(o Counters) Counters {
 //
 //	at sending    the link is cut: dropped (partition)
 //	              loss: dropped (loss)
+//	              the rate is limited: waits for its turn, or is dropped (rate)
 //	on the way    latency; delay, jitter and reordering if asked for; a copy
 //	at arrival    the link is cut: dropped (partition)
 //	              the host is down: dropped (dead)
@@ -188,6 +193,9 @@ func (n *Network) SetFaults(from, to *Host, f LinkFaults) {
 	if from == to || l.faults == f {
 		return
 	}
+	if f.Rate != l.faults.Rate {
+		l.free = 0
+	}
 	l.faults = f
 	n.world.note(Event{Kind: FaultsSet, Host: from, Peer: to, Payload: f})
 }
@@ -240,7 +248,12 @@ func (n *Network) send(from, to *Host, size int, payload any) {
 		n.drop(p, DropLoss)
 		return
 	}
-	at := l.arrival(n.world.now + delay)
+	left, ok := l.carry(n.world.now, size)
+	if !ok {
+		n.drop(p, DropRate)
+		return
+	}
+	at := l.arrival(left + delay)
 	duplicate := l.happens(l.faults.Duplicate)
 	p.corrupt = l.happens(l.faults.Corrupt)
 	n.transmit(p, at)

@@ -164,6 +164,7 @@ func (a *audit) setFaults(t *rapid.T) {
 	f := LinkFaults{
 		Loss: p.Draw(t, "loss"), Duplicate: p.Draw(t, "duplicate"), Corrupt: p.Draw(t, "corrupt"), Reorder: p.Draw(t, "reorder"),
 		ReorderDelay: time.Millisecond, Jitter: time.Duration(rapid.IntRange(0, 1e6).Draw(t, "jitter")),
+		Rate: rapid.SampledFrom([]int64{0, 0, 400, 1e6}).Draw(t, "rate"),
 	}
 	from, to := a.draw(t), a.draw(t)
 	a.world.Network().SetFaults(from, to, f)

@@ -240,6 +240,10 @@ func faults(t *testing.T, args []string) (f LinkFaults) {
 			*field = p
 			continue
 		}
+		if name == "rate" {
+			f.Rate = number(t, value)
+			continue
+		}
 		*map[string]*time.Duration{"delay": &f.Delay, "jitter": &f.Jitter, "hold": &f.ReorderDelay}[name] = duration(t, value)
 	}
 	return f
@@ -330,8 +334,8 @@ func (s *stage) doDisk(t *testing.T, verb string, d *Disk, args []string) {
 
 func (s *stage) counters() {
 	c := s.world.Network().Counters()
-	s.printf("sent %d + duplicated %d = delivered %d + dropped %d + in flight %d; delayed %d, reordered %d",
-		c.Sent, c.Duplicated, c.Delivered, c.DroppedTotal(), c.InFlight(), c.Delayed, c.Reordered)
+	s.printf("sent %d + duplicated %d = delivered %d + dropped %d + in flight %d; delayed %d, reordered %d, throttled %d",
+		c.Sent, c.Duplicated, c.Delivered, c.DroppedTotal(), c.InFlight(), c.Delayed, c.Reordered, c.Throttled)
 	for cause, n := range c.Dropped {
 		if n > 0 {
 			s.printf("dropped by %v: %d", Drop(cause), n)

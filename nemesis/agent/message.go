@@ -69,6 +69,8 @@ type Counts struct {
 	Duplicated uint64 `json:"duplicated"`
 	Reordered  uint64 `json:"reordered"`
 	Corrupted  uint64 `json:"corrupted"`
+	Throttled  uint64 `json:"throttled"` // held up by a rate
+	Overrun    uint64 `json:"overrun"`   // dropped since too many waited for it
 
 	Disk Troubles `json:"disk"`
 }

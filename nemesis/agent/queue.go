@@ -219,7 +219,7 @@ func (q *queue) take(attributes []byte) {
 	if head := headOf(body); head > 0 {
 		from := netip.AddrFrom4([4]byte(body[12:16]))
 		if w := q.wires[from]; w != nil && q.shaped[from] {
-			f := w.decide(q.trouble, p.due, 8*(len(body)-head), &q.counts)
+			f := w.decide(q.trouble, p.due, len(body), head, &q.counts)
 			p.due, p.lost = f.due, f.lost
 			if f.copied {
 				p.copied = append([]byte(nil), body...)

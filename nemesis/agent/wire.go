@@ -17,6 +17,8 @@ type Trouble struct {
 	Reorder   float64       `json:"reorder,omitempty"`   // held up by a uniform (0, HoldUp], while later packets overtake it
 	HoldUp    time.Duration `json:"hold_up,omitempty"`
 	Corrupt   float64       `json:"corrupt,omitempty"` // a bit flips, and the checksum fails
+	Rate      int64         `json:"rate,omitempty"`    // bits a second, one packet after the other; 0 for no limit
+	Queue     time.Duration `json:"queue,omitempty"`   // a packet that would wait longer for those ahead of it is dropped
 }
 
 // Wire is the way from a peer, whose packets are disturbed.
@@ -29,6 +31,7 @@ type Wire struct {
 type wire struct {
 	random *rand.Rand
 	last   time.Time // when the last packet in order is due, which none of them may precede
+	free   time.Time // when what came in is carried, where the rate is limited
 }
 
 func newWire(seed uint64) *wire { return &wire{random: prng.New(seed, "agent/wire")} }
@@ -40,12 +43,15 @@ type fate struct {
 	corrupt      int // the bit that flips, of those behind the IP header, or -1
 }
 
-// decide draws the fate of a packet with so many bits behind its IP header, and
+// decide draws the fate of a packet of so many bytes, head of them its IP header, and
 // counts it.
-func (w *wire) decide(t Trouble, now time.Time, bits int, c *Counts) fate {
+func (w *wire) decide(t Trouble, now time.Time, size, head int, c *Counts) fate {
 	f := fate{due: now, corrupt: -1}
 	if f.lost = w.happens(t.Loss); f.lost {
 		c.Lost++
+		return f
+	}
+	if f.due, f.lost = w.carry(t, now, size, c); f.lost {
 		return f
 	}
 	if t.Delay > 0 || t.Jitter > 0 {
@@ -61,7 +67,7 @@ func (w *wire) decide(t Trouble, now time.Time, bits int, c *Counts) fate {
 	} else {
 		w.last = f.due
 	}
-	if w.happens(t.Corrupt) && bits > 0 {
+	if bits := 8 * (size - head); w.happens(t.Corrupt) && bits > 0 {
 		c.Corrupted++
 		f.corrupt = w.random.IntN(bits)
 	}
@@ -69,6 +75,28 @@ func (w *wire) decide(t Trouble, now time.Time, bits int, c *Counts) fate {
 		c.Duplicated++
 	}
 	return f
+}
+
+// carry returns when a packet is through where the rate is limited, or that it is
+// dropped since too many wait ahead of it.
+func (w *wire) carry(t Trouble, now time.Time, size int, c *Counts) (through time.Time, dropped bool) {
+	if t.Rate == 0 {
+		w.free = time.Time{}
+		return now, false
+	}
+	turn := now
+	if w.free.After(now) {
+		turn = w.free
+	}
+	if turn.Sub(now) > t.Queue {
+		c.Overrun++
+		return now, true
+	}
+	w.free = turn.Add(time.Duration(int64(size) * 8 * int64(time.Second) / t.Rate))
+	if w.free.After(now) {
+		c.Throttled++
+	}
+	return w.free, false
 }
 
 // happens draws whether something of this chance does. What has none draws nothing.

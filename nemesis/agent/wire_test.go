@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -25,8 +26,8 @@ func TestWireKeepsOrder(t *testing.T) {
 		for range 50 {
 			now = now.Add(span.Draw(t, "gap") / 10)
 			var c, again Counts
-			f := a.decide(trouble, now, 64, &c)
-			if same := b.decide(trouble, now, 64, &again); same != f || again != c {
+			f := a.decide(trouble, now, 28, 20, &c)
+			if same := b.decide(trouble, now, 28, 20, &again); same != f || again != c {
 				t.Fatalf("one seed decides %+v and %+v", f, same)
 			}
 			if f.lost {
@@ -61,12 +62,38 @@ func TestWireChances(t *testing.T) {
 	w := newWire(7)
 	const n = 20_000
 	for range n {
-		w.decide(Trouble{Loss: 0.2, Corrupt: 0.1}, time.Unix(0, 0), 8, &c)
+		w.decide(Trouble{Loss: 0.2, Corrupt: 0.1}, time.Unix(0, 0), 21, 20, &c)
 	}
 	if c.Lost < n*18/100 || c.Lost > n*22/100 || c.Corrupted < n*6/100 || c.Corrupted > n*10/100 {
 		t.Errorf("%+v of %d", c, n)
 	}
 	if c.Delayed+c.Duplicated+c.Reordered != 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestWireRate carries one packet after the other, as many as a queue has room for.
+func TestWireRate(t *testing.T) {
+	var c Counts
+	w := newWire(7)
+	begin := time.Unix(0, 0)
+	slow := Trouble{Rate: 8000, Queue: time.Second} // a packet of 300 bytes takes 300 ms
+	var due []time.Duration
+	for range 5 {
+		f := w.decide(slow, begin, 300, 20, &c)
+		if !f.lost {
+			due = append(due, f.due.Sub(begin))
+		}
+	}
+	const ms = time.Millisecond
+	if want := []time.Duration{300 * ms, 600 * ms, 900 * ms, 1200 * ms}; !slices.Equal(due, want) || c != (Counts{Throttled: 4, Overrun: 1}) {
+		t.Errorf("due after %v, expected %v; counted %+v", due, want, c)
+	}
+	if f := w.decide(slow, begin.Add(2*time.Second), 300, 20, &c); f.lost || f.due != begin.Add(2300*ms) {
+		t.Errorf("an idle wire has it due at %+v", f)
+	}
+	w.decide(Trouble{}, begin.Add(5*time.Second), 300, 20, &c)
+	if c.Throttled != 5 || c.Overrun != 1 {
+		t.Errorf("without a limit: %+v", c)
 	}
 }

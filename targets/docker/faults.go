@@ -97,34 +97,34 @@ func (e *Environment) others(p *pod) []string {
 	return all
 }
 
-// Shape disturbs packets between these nodes and the others, each at its receiver.
-func (e *Environment) Shape(ctx context.Context, nodes []string, f nemesis.PacketFaults) error {
+// Shape disturbs packets on these links, each at its receiver.
+func (e *Environment) Shape(ctx context.Context, links []nemesis.Link, f nemesis.PacketFaults) error {
 	if err := e.can(agent.CanShape); err != nil {
 		return err
 	}
-	shaped := map[*pod]bool{}
-	for _, node := range nodes {
-		p, err := e.pod(node)
+	wires := map[string][]agent.Wire{}
+	for _, l := range links {
+		from, err := e.pod(l.From)
 		if err != nil {
 			return err
 		}
-		shaped[p] = true
+		if _, err := e.pod(l.To); err != nil {
+			return err
+		}
+		seed := prng.Derive(e.spec.Seed, "docker/faults/"+l.From+">"+l.To)
+		wires[l.To] = append(wires[l.To], agent.Wire{From: from.Address, Seed: seed})
 	}
 	q := agent.Request{Do: agent.Shape, Trouble: agent.Trouble{
 		Delay: f.Delay, Jitter: f.Jitter,
 		Loss: f.Loss.Probability(), Duplicate: f.Duplicate.Probability(), Corrupt: f.Corrupt.Probability(),
 		Reorder: f.Reorder.Probability(), HoldUp: f.HoldUp(),
+		Rate: int64(f.Rate), Queue: nemesis.QueueLength,
 	}}
 	e.strikes.Lock()
 	defer e.strikes.Unlock()
 	return e.each(func(to *pod) error {
 		q := q
-		for _, from := range e.pods {
-			if from != to && (shaped[from] || shaped[to]) {
-				seed := prng.Derive(e.spec.Seed, "docker/faults/"+from.Name+">"+to.Name)
-				q.Wires = append(q.Wires, agent.Wire{From: from.Address, Seed: seed})
-			}
-		}
+		q.Wires = wires[to.Name]
 		_, err := to.agent.Ask(ctx, q)
 		return err
 	})
@@ -157,6 +157,8 @@ func (e *Environment) counts(ctx context.Context) (nemesis.PacketCounts, nemesis
 		packets.Duplicated += c.Duplicated
 		packets.Reordered += c.Reordered
 		packets.Corrupted += c.Corrupted
+		packets.Throttled += c.Throttled
+		packets.Overrun += c.Overrun
 		disks.Failed += c.Disk.Failed
 		disks.Refused += c.Disk.Refused
 		disks.Flipped += c.Disk.Flipped

@@ -16,6 +16,11 @@ func listen(t *testing.T, e *Environment, at, from string) heardOf {
 	return heardOf{mustAskInt(t, e, at, "heard "+e.Address(from)), mustAskInt(t, e, at, "late "+e.Address(from))}
 }
 
+// linksOf are all links from and to a node.
+func linksOf(e *Environment, node string) []nemesis.Link {
+	return nemesis.Fault{Nodes: []string{node}}.Links(e.Nodes())
+}
+
 func packetCounts(t *testing.T, e *Environment) nemesis.PacketCounts {
 	t.Helper()
 	c, err := e.PacketCounts(t.Context())
@@ -43,7 +48,7 @@ func shoot(t *testing.T, e *Environment, from, to string) (heardOf, nemesis.Pack
 		c = packetCounts(t, e).Sub(counted)
 		h = listen(t, e, to, from)
 		h.all, h.late = h.all-before.all, h.late-before.late
-		return h.all == int64(volley-c.Lost-c.Corrupted+c.Duplicated)
+		return h.all == int64(volley-c.Lost-c.Corrupted-c.Overrun+c.Duplicated)
 	})
 	return h, c
 }
@@ -64,7 +69,7 @@ func TestPacketFaults(t *testing.T) {
 		"jitter":    {nemesis.PacketFaults{Jitter: 30 * time.Millisecond}, func(c nemesis.PacketCounts) uint64 { return c.Delayed }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := e.Shape(t.Context(), []string{"n1"}, c.faults); err != nil {
+			if err := e.Shape(t.Context(), linksOf(e, "n1"), c.faults); err != nil {
 				t.Fatal(err)
 			}
 			for _, way := range [][2]string{{"n1", "n2"}, {"n3", "n1"}} {
@@ -97,7 +102,7 @@ func wantUndisturbed(t *testing.T, e *Environment, from, to string) {
 func TestPacketDelay(t *testing.T) {
 	e := nodes(t)
 	const delay = 50 * time.Millisecond
-	if err := e.Shape(t.Context(), []string{"n2"}, nemesis.PacketFaults{Delay: delay}); err != nil {
+	if err := e.Shape(t.Context(), linksOf(e, "n2"), nemesis.PacketFaults{Delay: delay}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "a delayed question is answered", func() bool {
@@ -108,7 +113,7 @@ func TestPacketDelay(t *testing.T) {
 		return took >= 0
 	})
 	// A corrupt packet is dropped by TCP, which sends it again.
-	if err := e.Shape(t.Context(), []string{"n2"}, nemesis.PacketFaults{Corrupt: 20 * nemesis.Percent}); err != nil {
+	if err := e.Shape(t.Context(), linksOf(e, "n2"), nemesis.PacketFaults{Corrupt: 20 * nemesis.Percent}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "TCP comes through", func() bool { return mustAskInt(t, e, "n1", "time "+e.Address("n2")) >= 0 })
@@ -119,4 +124,34 @@ func TestPacketDelay(t *testing.T) {
 		took := mustAskInt(t, e, "n1", "time "+e.Address("n2"))
 		return took >= 0 && took < int64(delay)
 	})
+}
+
+// TestPacketRate limits one direction of one link: datagrams take as long as their
+// bytes do, and those that find too many ahead of them are dropped. The other direction
+// is not limited.
+func TestPacketRate(t *testing.T) {
+	e := nodes(t)
+	const (
+		rate     = 20 * nemesis.Kbit
+		smallest = 28 + 20 // headers, and a number of nanoseconds
+	)
+	if err := e.Shape(t.Context(), []nemesis.Link{{From: "n3", To: "n1"}}, nemesis.PacketFaults{Rate: rate}); err != nil {
+		t.Fatal(err)
+	}
+	wantUndisturbed(t, e, "n1", "n3")
+	wantUndisturbed(t, e, "n3", "n2")
+	begun := time.Now()
+	heard, c := shoot(t, e, "n3", "n1")
+	took := time.Since(begun)
+	if c.Throttled < uint64(heard.all) || c.Throttled+c.Overrun < volley || c.Overrun == 0 || heard.late != 0 {
+		t.Errorf("heard %+v, counted %+v", heard, c)
+	}
+	if least := time.Duration(heard.all) * 8 * smallest * time.Second / time.Duration(rate); took < least {
+		t.Errorf("%d datagrams in %s: at %s they take %s at least", heard.all, took, rate, least)
+	}
+	t.Logf("at %s, %d of %d datagrams in %s, the others dropped", rate, heard.all, volley, took)
+	if err := e.Unshape(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantUndisturbed(t, e, "n3", "n1")
 }

@@ -33,17 +33,26 @@ func (c *Cluster) eachLink(f func(from, to *sim.Host)) {
 	}
 }
 
-// Cut cuts these links between nodes and no others.
-func (c *Cluster) Cut(_ context.Context, links []nemesis.Link) error {
-	network := c.world.Network()
-	cut := map[nemesis.Link]bool{}
+// linkSet has these links, whose ends are nodes.
+func (c *Cluster) linkSet(links []nemesis.Link) (map[nemesis.Link]bool, error) {
+	set := map[nemesis.Link]bool{}
 	for _, l := range links {
 		for _, name := range []string{l.From, l.To} {
 			if _, err := c.node(name); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		cut[l] = true
+		set[l] = true
+	}
+	return set, nil
+}
+
+// Cut cuts these links between nodes and no others.
+func (c *Cluster) Cut(_ context.Context, links []nemesis.Link) error {
+	network := c.world.Network()
+	cut, err := c.linkSet(links)
+	if err != nil {
+		return err
 	}
 	c.eachLink(func(from, to *sim.Host) {
 		if cut[nemesis.Link{From: from.Name(), To: to.Name()}] {
@@ -195,14 +204,11 @@ func (c *Cluster) clock(name string, f func(*sim.Host)) error {
 	return err
 }
 
-// Shape disturbs the packets between these nodes and the others.
-func (c *Cluster) Shape(_ context.Context, names []string, p nemesis.PacketFaults) error {
-	shaped := map[string]bool{}
-	for _, name := range names {
-		if _, err := c.node(name); err != nil {
-			return err
-		}
-		shaped[name] = true
+// Shape disturbs the packets on these links.
+func (c *Cluster) Shape(_ context.Context, links []nemesis.Link, p nemesis.PacketFaults) error {
+	shaped, err := c.linkSet(links)
+	if err != nil {
+		return err
 	}
 	faults := sim.LinkFaults{
 		Loss:         p.Loss.Probability(),
@@ -212,10 +218,11 @@ func (c *Cluster) Shape(_ context.Context, names []string, p nemesis.PacketFault
 		ReorderDelay: p.HoldUp(),
 		Delay:        p.Delay,
 		Jitter:       p.Jitter,
+		Rate:         int64(p.Rate),
 	}
 	c.eachLink(func(from, to *sim.Host) {
 		f := sim.LinkFaults{}
-		if shaped[from.Name()] || shaped[to.Name()] {
+		if shaped[nemesis.Link{From: from.Name(), To: to.Name()}] {
 			f = faults
 		}
 		c.world.Network().SetFaults(from, to, f)
@@ -251,5 +258,7 @@ func (c *Cluster) PacketCounts(context.Context) (nemesis.PacketCounts, error) {
 		Duplicated: n.Duplicated,
 		Reordered:  n.Reordered,
 		Corrupted:  n.Dropped[sim.DropCorrupt],
+		Throttled:  n.Throttled,
+		Overrun:    n.Dropped[sim.DropRate],
 	}, nil
 }
