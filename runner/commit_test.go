@@ -24,6 +24,9 @@ func TestCommitProtocols(t *testing.T) {
 		{"checker run --seed 1", func(s *Spec) { s.Seed = 1 }, check.Valid, ""},
 		{"checker run --set commit=2pc-plain --nemesis kill --seed 3", func(s *Spec) { commitBy(s, "2pc-plain", "kill", 3) }, check.Valid, ""},
 		{"checker run --set commit=2pc --nemesis kill --seed 3", func(s *Spec) { commitBy(s, "2pc", "kill", 3) }, check.Valid, ""},
+		{"checker run --bug quorum-of-reachable --workload append --seed 2", func(s *Spec) {
+			s.Bugs, s.Workload, s.Seed = []string{"quorum-of-reachable"}, "append", 2
+		}, check.Invalid, "deposed-coordinator"},
 		{"checker run --set commit=3pc --seed 3", func(s *Spec) { commitBy(s, "3pc", "", 3) }, check.Valid, ""},
 		{"checker run --set commit=3pc --nemesis partition --seed 3", func(s *Spec) { commitBy(s, "3pc", "partition", 3) }, check.Invalid, "split-decision"},
 		{"checker run --bug decision-log-lost --seed 1", func(s *Spec) { lostLog(s, "decision-log-lost") }, check.Invalid, "undecided"},

@@ -59,7 +59,7 @@ func (m *protocol) observe(e *targets.ProtocolEvent) {
 		m.consensus.Observe(&m.event)
 	}
 	if e.Txn != "" || e.Step == atomic.Started {
-		m.step = atomic.Event{At: e.At, Node: e.Node, Group: e.Group, Step: e.Step, Txn: e.Txn, Outcome: e.Outcome, Peer: e.Peer}
+		m.step = atomic.Event{At: e.At, Node: e.Node, Group: e.Group, Step: e.Step, Txn: e.Txn, Outcome: e.Outcome, Peer: e.Peer, Term: e.Term}
 		m.atomic.Observe(&m.step)
 	}
 }

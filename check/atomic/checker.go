@@ -36,7 +36,7 @@ func ReadTrace(r io.Reader, observe func(*Event) bool) (end int64, err error) {
 		if l.Txn == "" && l.Step != Started && l.Step != Stopped {
 			return true
 		}
-		return observe(&Event{At: l.At, Node: l.Node, Group: l.Group, Step: l.Step, Txn: l.Txn, Outcome: l.Outcome, Peer: l.Peer})
+		return observe(&Event{At: l.At, Node: l.Node, Group: l.Group, Step: l.Step, Txn: l.Txn, Outcome: l.Outcome, Peer: l.Peer, Term: l.Term})
 	})
 }
 

@@ -10,7 +10,8 @@
 //	AC4  no abort if all have voted yes and nothing failed            needless-abort
 //	AC5  once all failures are over, everybody decides                undecided
 //
-// and besides a commit takes effect once (applied-twice).
+// and besides a commit takes effect once (applied-twice). Where coordinators have epochs, there is one in each
+// (rival-coordinators), and none acts once a later one has taken over (deposed-coordinator).
 //
 // A [Monitor] takes [Event]s as they happen, in an order in which causes precede effects; [ReadTrace] reads
 // them from JSON Lines, as docs/trace-format.md tells. A participant is a group of nodes that replicate one

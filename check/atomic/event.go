@@ -1,6 +1,9 @@
 package atomic
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Event is one step of one node in a transaction, or in its own life. Fields that its step does not name are
 // empty.
@@ -12,6 +15,7 @@ type Event struct {
 	Txn     string
 	Outcome string // commit or abort
 	Peer    string // participants, or what is locked, with spaces between them
+	Term    uint64 // the epoch of the coordinator that acts, or that is obeyed; 0 where there are none
 }
 
 // The steps, with the fields that they use.
@@ -23,7 +27,8 @@ const (
 	Announced = "announced"      // Txn, Group: it knows that all have voted yes
 	Wounded   = "wounded"        // Txn: it has to make way for another
 	Presumed  = "presumed-abort" // Txn: who may decide it knows of no commit, and answers so
-	Decided   = "decided"        // Txn, Outcome: by whoever may
+	TookOver  = "took-over"      // Txn, Term: from here on nobody of an earlier epoch may decide it
+	Decided   = "decided"        // Txn, Outcome, Term: by whoever may
 	Applied   = "applied"        // Txn, Group, Outcome: carried out
 	Started   = "started"        // a life of the node began
 	Stopped   = "stopped"        // it ended
@@ -50,6 +55,9 @@ func (e Event) String() string {
 		if w != "" {
 			words = append(words, w)
 		}
+	}
+	if e.Term > 0 {
+		words = append(words, "term="+strconv.FormatUint(e.Term, 10))
 	}
 	return strings.Join(words, " ")
 }

@@ -69,7 +69,8 @@ func duration(t *testing.T, s string) time.Duration {
 	return d
 }
 
-// expand makes lines of words into lines of JSON: "n1 s0 voted-yes T1", "n1 decided T1 commit".
+// expand makes lines of words into lines of JSON: "n1 s0 voted-yes T1", "n1 decided T1 commit",
+// "n1 s0 took-over T1 term=4".
 func expand(input string) string {
 	var b strings.Builder
 	at := int64(0)
@@ -82,6 +83,10 @@ func expand(input string) string {
 		}
 		fmt.Fprintf(&b, `{"t":%d,"event":"protocol","node":%q`, at, words[0])
 		words = words[1:]
+		if term, found := strings.CutPrefix(words[len(words)-1], "term="); found {
+			fmt.Fprintf(&b, `,"term":%s`, term)
+			words = words[:len(words)-1]
+		}
 		if strings.HasPrefix(words[0], "s") && len(words[0]) == 2 {
 			fmt.Fprintf(&b, `,"group":%q`, words[0])
 			words = words[1:]

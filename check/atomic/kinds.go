@@ -11,6 +11,8 @@ const (
 	needlessAbort    = "needless-abort"
 	undecided        = "undecided"
 	appliedTwice     = "applied-twice"
+	rivals           = "rival-coordinators"
+	deposed          = "deposed-coordinator"
 )
 
 // The anomalies of effects, as clients see them.
@@ -41,6 +43,10 @@ s1              └[ yes ]─────┴ all yes, no fault`},
 		{Name: undecided, Summary: "AC5: long after the last fault a participant that had voted yes was still in doubt, and held its locks.", Example: `coordinator  [ prepare ]──✗ crash ───[ recovers ]
 s0              └[ yes ]──────────────────────────────── …`},
 		{Name: appliedTwice, Summary: "A node carried out the commit of one transaction twice within one life.", Example: `s0   [ yes ]──[ commits ]──[ commits ]`},
+		{Name: rivals, Summary: "Two coordinators acted for one transaction in the same epoch, of which each should have one.", Example: `n1   [ takes over in term 4 ]──[ commits ]
+n2          [ takes over in term 4 ]──[ … ]`},
+		{Name: deposed, Summary: "A coordinator decided a transaction, or was obeyed, after another one had taken over in a later epoch.", Example: `n1   [ coordinates in term 4 ]─────────────────────[ commits ]
+n2                        [ takes over in term 5 ]──[ … ]`},
 		{Name: fracturedEffect, Summary: "Clients saw one part of a transaction, and then or at once that another part was missing.", Example: `client 1   [ append 1 to x, -1 to y ]
 client 2                                [ read x → [1] ]
 client 3                                                  [ read y → [] ]`},

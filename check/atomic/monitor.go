@@ -65,6 +65,7 @@ type txn struct {
 	presumed     bool
 	decisions    []Event  // the first of each node
 	outcome      *Event   // the first decision, or decision carried out
+	acts         []act    // of coordinators with epochs, and of those that obey them
 	told         []string // anomalies that have been reported of it
 }
 
@@ -110,6 +111,9 @@ func (m *Monitor) Observe(e *Event) {
 		return
 	}
 	t := m.txn(e.Txn)
+	if e.Term > 0 {
+		m.judgeEpoch(t, e)
+	}
 	switch e.Step {
 	case Begun:
 		m.begin(t, e)
@@ -117,7 +121,7 @@ func (m *Monitor) Observe(e *Event) {
 		m.voteYes(t, e)
 	case VotedNo:
 		m.voteNo(t, e)
-	case Announced:
+	case Announced, TookOver:
 	case Wounded:
 		t.wounded = true
 	case Presumed:
@@ -331,7 +335,7 @@ func (t *txn) witness(text string, story []Event) check.Witness {
 	w := check.Witness{Ops: []int{}, Key: t.id}
 	for _, e := range story {
 		text += "\n  " + e.String()
-		w.Events = append(w.Events, check.Event{At: e.At, Node: e.Node, Group: e.Group, Step: e.Step, Peer: e.Peer, Txn: e.Txn, Outcome: e.Outcome})
+		w.Events = append(w.Events, check.Event{At: e.At, Node: e.Node, Group: e.Group, Step: e.Step, Peer: e.Peer, Txn: e.Txn, Outcome: e.Outcome, Term: e.Term})
 	}
 	w.Text = text
 	return w

@@ -288,6 +288,9 @@ func (n *Node) State() State {
 	return State{ID: n.cfg.ID, Leader: n.leader, Vote: n.vote, Role: n.role, Term: n.term, Last: n.log.last(), Commit: n.commit}
 }
 
+// EntryTerm returns the term of an entry, or 0 where it is not known.
+func (n *Node) EntryTerm(index uint64) uint64 { return n.log.term(index) }
+
 // String returns the state in one line.
 func (s State) String() string {
 	return fmt.Sprintf("%v %v term=%d vote=%v leader=%v last=%d commit=%d", s.ID, s.Role, s.Term, s.Vote, s.Leader, s.Last, s.Commit)

@@ -208,6 +208,7 @@ func (c *Cluster) shardProtocol(node string, e *sharded.Event) {
 		}
 	} else {
 		told.Step, told.Txn, told.Outcome = e.Kind.String(), e.ID.String(), e.Outcome()
+		told.Term = e.Term
 		switch {
 		case e.Shards != nil:
 			told.Peer = e.DescribeShards()

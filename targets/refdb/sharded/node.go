@@ -41,6 +41,7 @@ type group struct {
 	touched bool // since the last Ready
 
 	leads    bool
+	tookOver bool               // this leadership: all entries of earlier ones are applied
 	since    uint64             // the last entry that is not of this leadership, or later
 	sweepDue int64              // Mono: when to look after the open transactions
 	watched  map[TxnID]*watched // the open ones, while this replica leads
@@ -328,6 +329,7 @@ func (n *Node) settle(g *group) {
 		n.fatal = raft.Fatal
 	}
 	n.carryOut(g)
+	n.traceTakeOver(g)
 }
 
 // boxesAtOnce bounds what one message that is held up can keep alive.
@@ -352,7 +354,7 @@ func (n *Node) noticeOffice(g *group) {
 	if leads == g.leads {
 		return
 	}
-	g.leads, g.since = leads, state.Last
+	g.leads, g.since, g.tookOver = leads, state.Last, false
 	g.watched, g.forget = map[TxnID]*watched{}, nil
 	g.sweepDue, g.forgetDue, g.next, g.raisedTo = n.now.Mono, n.now.Mono, 0, 0
 	if leads {

@@ -17,14 +17,15 @@ const (
 	Begun     EventKind = iota + 1 // a gateway: Shards that take part, the home first
 	VotedYes                       // a shard holds its part in readiness, with its locks
 	VotedNo                        // a shard has aborted, or refused, its part
-	Decided                        // the home, or the gateway where that decides: Commit
+	Decided                        // the home, or the gateway where that decides: Commit; Term of the home's entry
 	Applied                        // a shard has carried out the decision: Commit
 	Announced                      // a shard knows that a commit is to come
 	Wounded                        // whoever decides hears that an older transaction waits
 	Presumed                       // whoever decides tells one in doubt to abort, as it knows nothing of a commit
+	TookOver                       // a new leader of the home finds the transaction undecided: Term
 )
 
-var eventNames = [...]string{Begun: "begun", VotedYes: "voted-yes", VotedNo: "voted-no", Decided: "decided", Applied: "applied", Announced: "announced", Wounded: "wounded", Presumed: "presumed-abort"}
+var eventNames = [...]string{Begun: "begun", VotedYes: "voted-yes", VotedNo: "voted-no", Decided: "decided", Applied: "applied", Announced: "announced", Wounded: "wounded", Presumed: "presumed-abort", TookOver: "took-over"}
 
 // String returns the kind's name, such as "voted-yes".
 func (k EventKind) String() string {
@@ -41,6 +42,7 @@ type Event struct {
 	Kind   EventKind
 	ID     TxnID
 	Commit bool
+	Term   uint64
 	Shards []ShardID
 	locks  []claim // of a yes vote
 }
@@ -84,7 +86,7 @@ func (n *Node) traceEffect(g *group, e effect) {
 	case e.kind == voted && !t.alone:
 		event.Kind = VotedNo
 	case e.kind == resolved:
-		event.Kind = Decided
+		event.Kind, event.Term = Decided, g.raft.EntryTerm(e.index)
 	case e.kind == promised:
 		event.Kind = Announced
 	case e.kind == unlocked && !t.alone:
@@ -93,4 +95,19 @@ func (n *Node) traceEffect(g *group, e effect) {
 		return
 	}
 	n.trace(event)
+}
+
+// traceTakeOver tells which transactions a new leader of their home has to decide, once all that its predecessors
+// may have decided has been applied here: from then on none of them can.
+func (n *Node) traceTakeOver(g *group) {
+	state := g.raft.State()
+	if !g.leads || g.tookOver || state.Commit < g.since {
+		return
+	}
+	g.tookOver = true
+	for _, t := range g.shard.sortedOpen() {
+		if !t.alone && t.state != decided && t.home() == g.id && !n.gatewayDecides() {
+			n.trace(Event{Kind: TookOver, Shard: g.id, ID: t.id, Term: state.Term})
+		}
+	}
 }
