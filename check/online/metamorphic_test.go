@@ -27,6 +27,9 @@ func TestChangesThatCannotBreak(t *testing.T) {
 				for name, change := range map[string]func(*rand.Rand, []history.Op) []history.Op{
 					"other values": renameValues, "other processes": renameProcesses, "a wider op": widen, "an unobserved crashed op less": dropUnobserved,
 				} {
+					if name == "an unobserved crashed op less" && (s.kind == "mutex" || s.kind == "semaphore") {
+						continue // what anybody may release is observed by releases
+					}
 					after := change(rng, clone(rows))
 					if after == nil || before && (name == "a wider op" || name == "an unobserved crashed op less") {
 						continue

@@ -48,12 +48,20 @@ var streams = []judged{
 	{"lock", func() *online.Stream { return online.Lock(false, false) }, linear.New(models.OwnedMutex(), linear.Options{})},
 	{"lock", func() *online.Stream { return online.Lock(true, false) }, locks.New(locks.Options{})},
 	{"fenced-lock", func() *online.Stream { return online.Lock(true, false) }, linear.New(models.FencedLock(), linear.Options{})},
+	{"mutex", func() *online.Stream { return online.Mutex(false) }, linear.New(models.Mutex(), linear.Options{})},
+	{"semaphore", func() *online.Stream { return online.Semaphore(2, false) }, linear.New(twoPermits(), linear.Options{})},
 	{"fence", func() *online.Stream { return online.Fence(false) }, locks.New(locks.Options{Fenced: true})},
 	{"queue", func() *online.Stream { return online.Messages(false) }, queues.New(queues.Options{})},
 	{"fifo-queue", func() *online.Stream { return online.FIFO(false) }, linear.New(models.FIFOQueue(), linear.Options{})},
 	{"set", func() *online.Stream { return online.Set(false) }, sets.New(sets.Options{Full: true, Linearizable: true})},
 	{"monotonic", func() *online.Stream { return online.Monotonic(false) }, monotonic.New(monotonic.Options{Realtime: true})},
 	{"unique-ids", online.IDs, uniqueids.New(uniqueids.Options{})},
+}
+
+func twoPermits() models.Model {
+	m := models.Semaphore()
+	m.Initial = history.Int(2)
+	return m
 }
 
 // TestStreamsFindTheFirstRowThatProvesAViolation compares a stream with the check of

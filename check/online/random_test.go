@@ -34,7 +34,7 @@ func (w *world) request(kind string) (f string, in history.Value) {
 			return "write", unique()
 		}
 		return "cas", history.Vector(old, unique())
-	case "lock", "fenced-lock":
+	case "lock", "fenced-lock", "mutex", "semaphore":
 		return []string{"acquire", "release"}[roll%2], history.Nil
 	case "fence":
 		if roll < 3 || w.number == 0 {
@@ -168,7 +168,7 @@ func randomRows(rng *rand.Rand, kind string, most int) []history.Op {
 		}
 		add(p.op)
 	}
-	if rng.IntN(2) == 0 && slices.Contains([]string{"lock", "fenced-lock", "fence"}, kind) {
+	if rng.IntN(2) == 0 && slices.Contains([]string{"lock", "fenced-lock", "mutex", "semaphore", "fence"}, kind) {
 		takeOver(rng, rows)
 	}
 	for range rng.IntN(7) {
