@@ -28,9 +28,11 @@ const (
 // manager promotes the standby when it has not heard of its primary for some time, as
 // the usual managers do. With synchronous replication it kills the primary first;
 // without, it does not, and whose clients still reach it go on there. It does so once
-// in a run, and notes what it does.
+// in a run. From then on it notes when the old primary answers, and when it no longer
+// does: nobody has told it that there is another one.
 type manager struct {
 	env     *docker.Environment
+	primary *sql.DB // the old one, once the standby is promoted
 	standby *sql.DB
 	fences  bool // the old primary is killed first
 	reads   bool // from the standby
@@ -49,8 +51,13 @@ func manage(env *docker.Environment, cfg targets.Config) (*manager, error) {
 	if err != nil {
 		return nil, err
 	}
+	primary, err := database(env.Address(firstPrimary) + ":" + port)
+	if err != nil {
+		return nil, err
+	}
+	primary.SetMaxIdleConns(-1) // each look is at the server that is there by then
 	m := &manager{
-		env: env, standby: standby, ended: make(chan struct{}),
+		env: env, primary: primary, standby: standby, ended: make(chan struct{}),
 		fences: cfg.Settings[replicationSetting] == remoteApply,
 		reads:  cfg.Settings[readsSetting] == standbyReads,
 	}
@@ -68,7 +75,8 @@ func manage(env *docker.Environment, cfg targets.Config) (*manager, error) {
 func (m *manager) close() {
 	m.stop()
 	<-m.ended
-	m.standby.Close() // an error would be that it is closed
+	m.primary.Close() // an error would be that it is closed
+	m.standby.Close()
 	if m.notes != nil {
 		m.notes.Close()
 	}
@@ -101,12 +109,45 @@ func (m *manager) watch(ctx context.Context) {
 			silent = time.Now()
 		case time.Since(silent) >= patience:
 			if err := m.failOver(ctx); err == nil {
+				m.watchOld(ctx, ticks.C)
 				return
 			} else if ctx.Err() == nil {
 				m.note("fail-over: %v", err)
 			}
 		}
 	}
+}
+
+// watchOld notes whether the old primary answers.
+func (m *manager) watchOld(ctx context.Context, ticks <-chan time.Time) {
+	whose := "and its clients go on there"
+	if m.fences {
+		whose = "and no client is sent there"
+	}
+	for answered := false; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+		}
+		answers := m.leads(ctx)
+		switch {
+		case ctx.Err() != nil || answers == answered:
+		case answers:
+			m.note("%s takes itself for a primary, beside %s, %s", firstPrimary, firstStandby, whose)
+		default:
+			m.note("%s does not answer any more", firstPrimary)
+		}
+		answered = answers
+	}
+}
+
+// leads asks the old primary whether it takes itself for one.
+func (m *manager) leads(ctx context.Context) (yes bool) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := m.primary.QueryRowContext(ctx, "SELECT NOT pg_is_in_recovery()").Scan(&yes)
+	return err == nil && yes
 }
 
 // hears asks the standby whether it receives from its primary.
