@@ -30,22 +30,39 @@ type browser struct {
 	requests []string
 }
 
-// newBrowser starts a headless Chromium, or skips the test where there is none.
-func newBrowser(t *testing.T) *browser {
-	path := ""
+// chromium starts a headless Chromium that all tests share, as starting one takes
+// longer than most of them; it is nil where there is none.
+var chromium = sync.OnceValue(func() context.Context {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
+		if path, err := exec.LookPath(name); err == nil {
+			options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1200, 900))
+			allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+			ctx, closeWindow := chromedp.NewContext(allocator)
+			closeChromium = func() { closeWindow(); stop() }
+			if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+				panic(err)
+			}
+			return ctx
 		}
 	}
-	if path == "" {
+	return nil
+})
+
+var closeChromium = func() {}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	closeChromium()
+	os.Exit(code)
+}
+
+// newBrowser opens a tab, or skips the test where there is no browser.
+func newBrowser(t *testing.T) *browser {
+	window := chromium()
+	if window == nil {
 		t.Skip("no Chromium here: the pages are not opened")
 	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1200, 900))
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
-	ctx, closeTab := chromedp.NewContext(allocator)
+	ctx, closeTab := chromedp.NewContext(window)
 	t.Cleanup(closeTab)
 	b := &browser{Context: ctx}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {

@@ -18,6 +18,7 @@ const (
 	chartHeight = 100.0
 	maxPanels   = 8
 	maxTwinRows = 40
+	maxTicks    = 8
 )
 
 // chart is a picture with its axes in words.
@@ -33,14 +34,15 @@ type chart struct {
 // charts is the section of rates and latencies.
 type charts struct {
 	Why     string // there are none
-	Ticks   []string
+	Ticks   template.HTML
 	Strips  []strip // faults, one row a family
 	Rates   []chart
 	Hidden  int // functions beyond those drawn
 	Latency *chart
 	Bin     string
 	Table   []latencyRow
-	Twin    []rateRow // the rates in numbers
+	Twin    []rateRow // the charts in numbers
+	TwinOf  []string  // the functions that it tells of one by one
 	Doubt   bool      // the twin tells of participants in doubt
 	Nodes   nodeCharts
 }
@@ -52,7 +54,13 @@ type strip struct {
 
 type latencyRow struct{ F, N, P50, P95, P99, Max string }
 
-type rateRow struct{ When, Ok, Info, Fail, InFlight, InDoubt string }
+// rateRow is a stretch of time in numbers: completions of all functions, of each
+// by outcome, and quantiles of the latency of ok ops.
+type rateRow struct {
+	When, Ok, Info, Fail, InFlight, InDoubt string
+	ByF                                     []string // "ok / info / fail"
+	Latency                                 []string // as [quantiles], the least first; nil where no op was ok
+}
 
 // charts draws rates and latencies over time.
 func (p *page) charts() charts {
@@ -65,9 +73,7 @@ func (p *page) charts() charts {
 		return charts{Why: "No client op completed, so there are no rates and latencies to draw."}
 	}
 	out := charts{Bin: duration(fig.width)}
-	for i := range 5 {
-		out.Ticks = append(out.Ticks, duration(v.end*int64(i)/4))
-	}
+	out.Ticks = p.ticks()
 	for _, name := range families(p.faults) {
 		out.Strips = append(out.Strips, strip{name, p.strip(name)})
 	}
@@ -83,7 +89,31 @@ func (p *page) charts() charts {
 	out.Latency = p.latencyChart(fig)
 	out.Nodes = p.nodeCharts(&fig)
 	out.Twin, out.Doubt = fig.twin(), fig.inDoubt != nil
+	if len(fig.functions) > 1 {
+		for _, ff := range fig.functions[:min(len(fig.functions), maxPanels)] {
+			out.TwinOf = append(out.TwinOf, ff.name)
+		}
+	}
 	return out
+}
+
+// ticks draws the time axis of all charts: round moments, at their places.
+func (p *page) ticks() template.HTML {
+	var b strings.Builder
+	b.WriteString(`<svg class="ticks" aria-hidden="true">`)
+	step := binWidth(p.view.end, maxTicks)
+	for t := int64(0); t <= p.view.end; t += step {
+		at, anchor := 100*float64(t)/float64(p.view.end), "middle"
+		switch {
+		case t == 0:
+			anchor = "start"
+		case at > 96:
+			anchor = "end"
+		}
+		fmt.Fprintf(&b, `<text x="%.2f%%" y="13" text-anchor="%s">%s</text>`, at, anchor, duration(t))
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String())
 }
 
 func sum(ns [4]int) int { return ns[0] + ns[1] + ns[2] + ns[3] }
@@ -164,14 +194,14 @@ func (p *page) steps(fig figures, ns []int, height func(int) float64) string {
 	return path.String()
 }
 
-// niceAbove returns the smallest of 1, 2, 5, 10… times a power of ten that is at
-// least x.
+// niceAbove returns the smallest number with one or two digits before its zeros
+// that reads well on an axis and is at least x.
 func niceAbove(x float64) float64 {
 	if x <= 0 {
 		return 1
 	}
 	power := math.Pow(10, math.Floor(math.Log10(x)))
-	for _, step := range []float64{1, 2, 3, 4, 5, 6, 8} {
+	for _, step := range []float64{1, 1.2, 1.5, 2, 3, 4, 5, 6, 8} {
 		if step*power >= x*(1-1e-9) {
 			return step * power
 		}
@@ -232,25 +262,35 @@ func (p *page) quantilePath(fig figures, q, low, high float64) string {
 	return path.String()
 }
 
-// twin gives the rates of all functions together in numbers, in bins wide enough
-// for a table, and how many ops were in flight and participants in doubt at most.
+// twin gives what the charts draw in numbers, in bins wide enough for a table.
 func (fig figures) twin() []rateRow {
 	group := 1 + (fig.bins-1)/maxTwinRows
 	var rows []rateRow
 	for from := 0; from < fig.bins; from += group {
-		var n [4]int
 		to := min(from+group, fig.bins)
-		for _, ff := range fig.functions {
+		row := rateRow{When: duration(int64(from)*fig.width) + " – " + duration(int64(to)*fig.width), InFlight: count(slices.Max(fig.inFlight[from:to]))}
+		var all [4]int
+		for i, ff := range fig.functions {
+			var n [4]int
 			for t := range n {
 				for _, k := range ff.rate[t][from:to] {
 					n[t] += k
 				}
+				all[t] += n[t]
+			}
+			if i < maxPanels {
+				row.ByF = append(row.ByF, fmt.Sprintf("%s / %s / %s", count(n[history.Ok]), count(n[history.Info]), count(n[history.Fail])))
 			}
 		}
-		row := rateRow{When: duration(int64(from)*fig.width) + " – " + duration(int64(to)*fig.width),
-			Ok: count(n[history.Ok]), Info: count(n[history.Info]), Fail: count(n[history.Fail]), InFlight: count(slices.Max(fig.inFlight[from:to]))}
+		row.Ok, row.Info, row.Fail = count(all[history.Ok]), count(all[history.Info]), count(all[history.Fail])
 		if fig.inDoubt != nil {
 			row.InDoubt = count(slices.Max(fig.inDoubt[from:to]))
+		}
+		if latency := slices.Concat(fig.latency[from:to]...); len(latency) > 0 {
+			slices.Sort(latency)
+			for _, q := range slices.Backward(quantiles) {
+				row.Latency = append(row.Latency, duration(quantile(latency, q.q)))
+			}
 		}
 		rows = append(rows, row)
 	}

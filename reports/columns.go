@@ -43,7 +43,8 @@ func (d *dictionary) of(texts []string) []int {
 // encode packs the payload, deflated and in base64, of whose characters none means
 // anything to an HTML parser. It is the length of the head, the head as JSON, then
 // the columns of the bars one after the other, all numbers as zigzag varints: lane,
-// start, duration, type, function, index, process, text, node.
+// start, duration, type, function, index, process, text, node, how many keys, and the
+// keys, of which there are more or fewer than bars.
 func (d payload) encode() (string, error) {
 	texts, nodes := newDictionary(), newDictionary()
 	text, node := texts.of(d.Bars.Text), nodes.of(d.Bars.Node)
@@ -56,7 +57,7 @@ func (d payload) encode() (string, error) {
 	plain = appendColumn(plain, d.Bars.Lane)
 	plain = appendColumn(plain, d.Bars.Start)
 	plain = appendColumn(plain, d.Bars.Duration)
-	for _, column := range [][]int{d.Bars.Type, d.Bars.Function, d.Bars.Index, d.Bars.Process, text, node} {
+	for _, column := range [][]int{d.Bars.Type, d.Bars.Function, d.Bars.Index, d.Bars.Process, text, node, d.Bars.Touched, d.Bars.Key} {
 		plain = appendColumn(plain, column)
 	}
 	var packed bytes.Buffer

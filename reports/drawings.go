@@ -13,7 +13,7 @@ type Drawing struct {
 }
 
 // variables finds what the page's style says about colours.
-var variables = regexp.MustCompile(`(?s)^:root \{.*?\n\}\n@media \(prefers-color-scheme: dark\) \{.*?\n\}\n`)
+var variables = regexp.MustCompile(`(?s)^:root \{.*?\n\}\n@media screen and \(prefers-color-scheme: dark\) \{.*?\n\}\n`)
 
 // Drawings returns the pictures of all witnesses that have one, each with its
 // style, light and dark, so that it opens anywhere.

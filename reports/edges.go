@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// edgeName is how many characters of an edge's name a drawing has room for.
+const edgeName = 14
+
 // edgeKinds are the edges that have a look of their own, in the order of the key
 // beside a drawing. Colour, dashes and head all differ, so that any one of them is
 // enough to tell two kinds apart.
@@ -18,7 +21,7 @@ var edgeKinds = []struct {
 	{"realtime", "M7 0H9V9H7V5.5H0V3.5H7z", "it had completed before the next one was invoked"},
 	{"process", "M4.5 .5a4 4 0 1 0 .01 0z", "the same process ran the next one after it"},
 	{"message", "M1 1H8V8H1z", "a message led from it to the next one"},
-	{"other", "M0 0L9 4.5L0 9", "another reason, told in the list"},
+	{"other", "M0 0L9 4.5L0 9", "what the list says"},
 }
 
 // edgeKind returns the look of an edge, by the name that a checker gave it.
@@ -48,12 +51,19 @@ func heads(id string, steps []witnessStep) string {
 // edgeKey is an entry of the key beside a drawing.
 type edgeKey struct{ Kind, Edge, Meaning string }
 
-// edgesUsed lists the kinds of edges that the steps have, each once.
+// edgesUsed lists the kinds of edges that the steps have, each once, by the names
+// that the drawing has for them.
 func edgesUsed(steps []witnessStep) []edgeKey {
 	var used []edgeKey
 	for _, k := range edgeKinds {
-		if slices.ContainsFunc(steps, func(s witnessStep) bool { return s.Kind == k.name }) {
-			used = append(used, edgeKey{k.name, k.name, k.meaning})
+		var names []string
+		for _, s := range steps {
+			if name := clip(s.Edge, edgeName); s.Kind == k.name && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			used = append(used, edgeKey{k.name, strings.Join(names, ", "), k.meaning})
 		}
 	}
 	return used

@@ -84,6 +84,7 @@ func classify(f string) (family string, ends bool) {
 func (v *view) faults() []fault {
 	var all []fault
 	open := map[string][]int{} // by family, positions in all
+	killed := false            // so that a start is about nodes; Jepsen's own begins whatever the nemesis does
 	for i := range v.Len() {
 		if v.Process(i) != history.Nemesis || v.Pair(i) >= 0 && v.Pair(i) < i {
 			continue
@@ -94,7 +95,11 @@ func (v *view) faults() []fault {
 			continue
 		}
 		family, ends := classify(verb)
+		killed = killed || family == "kill" && !ends || verb == "power-off"
 		if verb == "start" && len(open[family]) == 0 {
+			if killed || restarts(v.completion(o)) {
+				continue
+			}
 			family, ends = "nemesis", false
 		}
 		f := v.newFault(o, family, verb)
@@ -116,6 +121,19 @@ func (v *view) faults() []fault {
 		all = append(all, f)
 	}
 	return all
+}
+
+// restarts reports whether a start tells of nodes, none of which had to be dead.
+func restarts(effect string) bool {
+	return strings.HasPrefix(effect, "started=") || strings.HasPrefix(effect, "running=")
+}
+
+// completion is what the op of a nemesis said in the end, "" where it did not end.
+func (v *view) completion(o operation) string {
+	if o.comp < 0 || o.comp == o.inv {
+		return ""
+	}
+	return line(v.valueText(o.comp), foldWord)
 }
 
 func (v *view) newFault(o operation, family, verb string) fault {
@@ -226,19 +244,42 @@ const lookBack = 5e9
 // maxNearby bounds how many faults are told around a witness.
 const maxNearby = 8
 
-// around tells which faults were in force between from and to, and which ones
-// began or ended just before.
-func (v *view) around(faults []fault, from, to int64) (during, before []string) {
+// around returns the faults that were in force between from and to, and those
+// that began or ended just before.
+func (v *view) around(faults []fault, from, to int64) (during, before []fault) {
 	for _, f := range faults {
 		switch {
 		case f.start > to || !v.timed && f.end < from:
 		case f.end >= from:
-			during = append(during, v.tellDuring(f))
+			during = append(during, f)
 		case f.end >= from-lookBack:
-			before = append(before, v.tellBefore(f, from))
+			before = append(before, f)
 		}
 	}
-	return atMost(during, maxNearby), atMost(before, maxNearby)
+	return during, before
+}
+
+// under names the faults around a witness in a line: the latest of each family
+// that was in force, or else the last one before.
+func under(during, before []fault) string {
+	if len(during) == 0 {
+		if len(before) == 0 {
+			return ""
+		}
+		return "none; just before, " + clip(before[len(before)-1].label(), foldWord)
+	}
+	var labels []string
+	for i, f := range during {
+		later := func(g fault) bool { return g.family == f.family }
+		if !slices.ContainsFunc(during[i+1:], later) {
+			labels = append(labels, clip(f.label(), foldWord))
+		}
+	}
+	text := strings.Join(labels, " · ")
+	if more := len(during) - len(labels); more > 0 {
+		text += " · and " + count(more) + " more"
+	}
+	return text
 }
 
 func (v *view) tellDuring(f fault) string {

@@ -49,6 +49,9 @@ func TestFaultsAsIntervals(t *testing.T) {
 		{"clocks", []act{{1, "clock-bump", "n1 +250ms,n3 -4s"}, {3, "clock-reset", "n3"}, {5, "clock-reset", "n1"}}, "clock-bump n1 +250ms,n3 -4s 1-6"},
 		{"families apart", []act{{1, "pause", "n1"}, {2, "heal", ""}, {3, "kill", "n1"}, {4, "resume", "n1"}}, "pause n1 1-5, kill n1 3-100!"},
 		{"Jepsen's start and stop", []act{{1, "start", "x"}, {5, "stop", ""}}, "start x 1-6"},
+		{"a start that finds nobody dead", []act{{1, "power-off", "n1"}, {3, "disk-repair", ""}, {5, "start", "n1,n2"}}, "power-off n1 1-4"},
+		{"a last start after kills that have ended", []act{{1, "kill", "n1"}, {3, "start", "n1"}, {5, "start", "n1,n2"}}, "kill n1 1-4"},
+		{"a start that says so", []act{{1, "start", "running=n1"}}, ""},
 		{"a partition takes the place of another", []act{{1, "partition", "n1|n2"}, {5, "partition", "n2|n1"}, {8, "heal", ""}}, "partition n1|n2 1-6, partition n2|n1 5-9"},
 		{"a phase is no fault", []act{{1, "phase", "recovery"}}, ""},
 		{"a disk fault takes the place of another, and leaves the power off", []act{{1, "power-off", "n1 keep=torn"}, {3, "disk-full", "n2 left=0"}, {5, "disk-slow", "n3 sync=1s"}, {8, "disk-repair", ""}},
@@ -87,15 +90,31 @@ func TestFaultsAroundAWitness(t *testing.T) {
 		{family: "pause", verb: "pause", what: "n3", start: 19e9, end: 60e9, open: true},
 		{family: "kill", verb: "kill", what: "n3", start: 22e9, end: 23e9},
 	}
-	during, before := v.around(faults, 20e9, 21e9)
-	if want := []string{"partition n1|n2, since 18.000 s until 25.000 s", "pause n3, since 19.000 s, never ended"}; !reflect.DeepEqual(during, want) {
-		t.Errorf("during %q, want %q", during, want)
+	tell := func(from, to int64) (told []string, inLine string) {
+		during, before := v.around(faults, from, to)
+		for _, f := range during {
+			told = append(told, v.tellDuring(f))
+		}
+		for _, f := range before {
+			told = append(told, v.tellBefore(f, from))
+		}
+		return told, under(during, before)
 	}
-	if want := []string{"kill n2, begun 5 s and ended 3 s earlier"}; !reflect.DeepEqual(before, want) {
-		t.Errorf("before %q, want %q", before, want)
+	got, inLine := tell(20e9, 21e9)
+	if want := []string{"partition n1|n2, since 18.000 s until 25.000 s", "pause n3, since 19.000 s, never ended", "kill n2, begun 5 s and ended 3 s earlier"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("around it %q, want %q", got, want)
 	}
-	if during, before = v.around(faults, 10e9, 11e9); during != nil || before != nil {
-		t.Errorf("on a quiet day: %q, %q", during, before)
+	if inLine != "partition n1|n2 · pause n3" {
+		t.Errorf("in a line %q", inLine)
+	}
+	if got, inLine = tell(10e9, 11e9); got != nil || inLine != "" {
+		t.Errorf("on a quiet day: %q, %q", got, inLine)
+	}
+	if _, inLine = tell(5e9, 6e9); inLine != "none; just before, kill n1" {
+		t.Errorf("after a fault: %q", inLine)
+	}
+	if _, inLine = tell(16e9, 60e9); inLine != "partition n1|n2 · pause n3 · kill n3 · and 1 more" {
+		t.Errorf("over a long time: %q", inLine)
 	}
 	if got := atMost([]string{"a", "b", "c"}, 2); !reflect.DeepEqual(got, []string{"(1 more before these)", "b", "c"}) {
 		t.Errorf("atMost keeps %q", got)

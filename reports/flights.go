@@ -15,7 +15,7 @@ const (
 	maxFlights    = 200     // messages of a witness
 	maxSteps      = 120     // of nodes, of a witness
 	maxCollected  = 100_000 // messages and steps of all witnesses, before the choice
-	beforeOps     = 5e6     // ns before an op from which on its messages are told
+	beforeOps     = 5e6     // ns before an op from which on its messages are told, and on either side of an event
 )
 
 // flights collects the messages around witnesses while the trace is read.
@@ -29,7 +29,7 @@ type flights struct {
 	members map[string]bool
 }
 
-// spacetimeSpan is a witness with the stretches of time around its ops.
+// spacetimeSpan is a witness with the stretches of time around its ops or events.
 type spacetimeSpan struct {
 	witness *witness
 	title   string
@@ -65,14 +65,10 @@ func (p *page) newFlights() *flights {
 			continue
 		}
 		w := &a.Witnesses[0]
-		var spans []span
-		for _, o := range w.Ops {
-			spans = append(spans, span{o.op.start - beforeOps, o.op.end})
-		}
-		if len(spans) == 0 {
+		if len(w.around) == 0 {
 			continue
 		}
-		s := spacetimeSpan{witness: w, title: a.Type, spans: mergeSpans(spans)}
+		s := spacetimeSpan{witness: w, title: a.Type, spans: mergeSpans(slices.Clone(w.around))}
 		if len(f.around) == 0 {
 			f.from, f.to = s.spans[0].from, s.spans[0].to
 		}

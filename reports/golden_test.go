@@ -123,18 +123,23 @@ func unpack(t *testing.T, text string) payload {
 	if err := json.Unmarshal(headText, &head); err != nil {
 		t.Fatal(err)
 	}
-	columns := make([][]int, 9)
+	columns := make([][]int, 10)
 	for i := range columns {
 		columns[i] = make([]int, head.Count)
 		for j := range columns[i] {
 			columns[i][j] = number()
 		}
 	}
+	p := head.payload
+	p.Bars = payloadBars{Lane: columns[0], Type: columns[3], Function: columns[4], Index: columns[5], Process: columns[6], Touched: columns[9]}
+	for _, touched := range columns[9] {
+		for range touched {
+			p.Bars.Key = append(p.Bars.Key, number())
+		}
+	}
 	if r.Len() > 0 {
 		t.Errorf("%d bytes after the last column", r.Len())
 	}
-	p := head.payload
-	p.Bars = payloadBars{Lane: columns[0], Type: columns[3], Function: columns[4], Index: columns[5], Process: columns[6]}
 	for i := range head.Count {
 		p.Bars.Start = append(p.Bars.Start, int64(columns[1][i]))
 		p.Bars.Duration = append(p.Bars.Duration, int64(columns[2][i]))

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"checker/check"
@@ -19,6 +20,7 @@ type headline struct {
 	Broken    []string
 	Holds     []string
 	Asked     []string
+	Under     string // the faults in force when the first witness came about
 	Lattices  []latticeView
 	Facts     []fact
 	Reproduce string
@@ -44,21 +46,40 @@ func (p *page) headline() headline {
 		Reproduce: visible(d.Reproduce, 16*foldText),
 	}
 	for _, r := range d.Checks {
-		if m := r.ConsistencyModels; m != nil {
-			h.Asked = append(h.Asked, lines(m.Requested, foldWord)...)
-			if svg := lattice(r); svg != "" {
-				h.Lattices = append(h.Lattices, latticeView{line(r.Name, foldWord), svg})
-			}
-		}
-		if m := r.ConsistencyModels; m != nil && r.Verdict == check.Invalid {
-			h.Broken = append(h.Broken, lines(m.Not, foldWord)...)
-			h.Holds = append(h.Holds, lines(m.Holds, foldWord)...)
+		if r.ConsistencyModels != nil {
+			h.addModels(r, d.Verdict != check.Unknown && !d.Evidence.Vacuous)
 		}
 	}
 	if d.Verdict == check.Unknown {
 		h.Meaning = "Unknown is neither a pass nor a failure: nothing wrong was found, and too little is known to say that nothing is wrong."
 	}
 	return h
+}
+
+// addModels adds what a check says about consistency models. One that is valid
+// upholds what was asked for, if one can be sure of anything.
+func (h *headline) addModels(r check.Result, sure bool) {
+	add := func(to *[]string, names []string) {
+		for _, name := range lines(names, foldWord) {
+			if !slices.Contains(*to, name) {
+				*to = append(*to, name)
+			}
+		}
+	}
+	m := r.ConsistencyModels
+	add(&h.Asked, m.Requested)
+	switch {
+	case r.Verdict == check.Invalid:
+		add(&h.Broken, m.Not)
+		add(&h.Holds, m.Holds)
+	case r.Verdict == check.Valid && sure && len(m.Holds) > 0:
+		add(&h.Holds, m.Holds)
+	case r.Verdict == check.Valid && sure:
+		add(&h.Holds, m.Requested)
+	}
+	if svg := lattice(r); svg != "" {
+		h.Lattices = append(h.Lattices, latticeView{line(r.Name, foldWord), svg})
+	}
 }
 
 // sentence is the summary without the verdict in front, which the page shows

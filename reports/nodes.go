@@ -124,7 +124,7 @@ func levels(spans []span, fig figures) []int {
 
 func (p *page) levelChart(fig figures, title, unit string, ns []int) chart {
 	most := slices.Max(ns)
-	top := niceAbove(float64(most))
+	top := niceAbove(math.Max(float64(most+1), float64(most)*1.05)) // a line on the edge is not seen
 	var b strings.Builder
 	p.open(&b, fmt.Sprintf("%s over time, %d at most; the table of numbers over time says the same", title, most))
 	height := func(n int) float64 { return chartHeight * (1 - float64(n)/top) }

@@ -16,7 +16,7 @@ import (
 var assets embed.FS
 
 // scripts are the parts of the page's script, in order.
-var scripts = []string{"assets/picture.js", "assets/timeline.js", "assets/spacetime.js", "assets/page.js"}
+var scripts = []string{"assets/picture.js", "assets/optable.js", "assets/timeline.js", "assets/spacetime.js", "assets/page.js"}
 
 // styles are the parts of the page's style, in order.
 var styles = []string{"assets/page.css", drawingStyle, "assets/spacetime.css"}
@@ -57,10 +57,12 @@ type page struct {
 // timelineNote is what stands beside the drawing.
 type timelineNote struct {
 	Why    string // there is none
-	Lanes  int
 	Bars   int
 	Merged int
 }
+
+// Drawn says how much is in the drawing.
+func (n timelineNote) Drawn() string { return plural(n.Bars, "bar") + "." }
 
 // HTML writes the report as one self-contained page: no file beside it, no
 // request, and a policy that allows nothing but its own style and script.
@@ -110,7 +112,7 @@ func (p *page) drawTimeline() error {
 		concurrency = p.in.Run.Config.Concurrency
 	}
 	d := p.timeline(concurrency)
-	p.Timeline = timelineNote{Lanes: len(d.Lanes), Bars: len(d.Bars.Lane), Merged: d.Merged}
+	p.Timeline = timelineNote{Bars: len(d.Bars.Lane), Merged: d.Merged}
 	if p.Timeline.Bars+len(d.Faults) == 0 {
 		p.Timeline.Why = "The history has no ops of clients and no faults to draw."
 		return nil

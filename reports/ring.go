@@ -40,10 +40,11 @@ type boxLine struct {
 	concern bool // an edge of the cycle is about it
 }
 
-// ring draws a cycle: transactions as boxes, down the right side and up the left,
-// so that no two edges cross, and below them the time in which each ran, by
-// process. Every edge is a link to its sentence. It returns "" for steps that are
-// no cycle of transactions.
+// ring draws transactions as boxes and below them the time in which each ran, by
+// process. A cycle goes down the right side and up the left, so that no two edges
+// cross, and every edge is a link to its sentence; transactions that contradict
+// each other by themselves have no edges. It returns "" for steps that are no
+// cycle and for ops that are no transactions.
 func (v *view) ring(w *witness) template.HTML {
 	order := ringOrder(*w)
 	if order == nil {
@@ -56,8 +57,12 @@ func (v *view) ring(w *witness) template.HTML {
 	return r.draw()
 }
 
-// ringOrder returns the ops of a cycle in the order of its steps, or nil.
+// ringOrder returns the ops of a cycle in the order of its steps, or those of a
+// witness without steps as they are named, or nil.
 func ringOrder(w witness) []int {
+	if len(w.Steps) == 0 {
+		return allTransactions(w)
+	}
 	if len(w.Steps) < 2 || len(w.Unknown) > 0 || len(w.Ops) != len(w.Steps) {
 		return nil
 	}
@@ -73,6 +78,19 @@ func ringOrder(w witness) []int {
 	}
 	if !txns {
 		return nil
+	}
+	return order
+}
+
+func allTransactions(w witness) []int {
+	if len(w.Ops) > ringMost || slices.ContainsFunc(w.Ops, func(o witnessOp) bool { return !o.txn }) {
+		return nil
+	}
+	var order []int
+	for i := range len(w.Ops) + len(w.Unknown) {
+		if at := slices.IndexFunc(w.Ops, func(o witnessOp) bool { return o.Name == fmt.Sprintf("T%d", i+1) }); at >= 0 {
+			order = append(order, at)
+		}
 	}
 	return order
 }
@@ -105,9 +123,12 @@ func (r *ring) fill(order []int) {
 	}
 }
 
-// keysOf returns the keys that the edges of an op are about.
+// keysOf returns the keys that the edges of an op are about, or the witness is.
 func (r *ring) keysOf(index string) map[string]bool {
 	keys := map[string]bool{}
+	if len(r.Steps) == 0 {
+		keys[r.Key] = true
+	}
 	for _, s := range r.Steps {
 		if s.Key != "" && (s.From == index || s.To == index) {
 			keys[s.Key] = true
@@ -184,14 +205,19 @@ func (r *ring) arrange() {
 func (r *ring) draw() template.HTML {
 	strips := r.strips()
 	total := r.height + 30 + ringStrip*float64(len(strips))
-	fmt.Fprintf(&r.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" class="drawing" role="group" aria-label="%s">`, ringWidth, total,
-		template.HTMLEscapeString(fmt.Sprintf("a cycle of %d ops; its edges are links to the list, which says the same", len(r.Steps))))
+	label := fmt.Sprintf("a cycle of %d ops; its edges are links to the list, which says the same", len(r.Steps))
+	if len(r.Steps) == 0 {
+		label = plural(len(r.Ops), "transaction") + "; the table says the same"
+	}
+	fmt.Fprintf(&r.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" class="drawing" role="group" aria-label="%s">`, ringWidth, total, label)
 	r.b.WriteString(r.heads)
 	for _, b := range r.boxes {
 		r.box(b)
 	}
-	for i := range r.boxes {
-		r.edge(i)
+	if len(r.Steps) > 0 {
+		for i := range r.boxes {
+			r.edge(i)
+		}
 	}
 	r.axis(strips)
 	r.b.WriteString(`</svg>`)
@@ -259,7 +285,7 @@ func (r *ring) edge(i int) {
 
 // edgeLink draws an edge with its name at a place, as a link to its sentence.
 func edgeLink(id string, s witnessStep, path string, x, y float64) string {
-	name := clip(s.Edge, 14)
+	name := clip(s.Edge, edgeName)
 	if s.Key != "" {
 		name += " " + clip(s.Key, 12)
 	}

@@ -71,6 +71,10 @@ func newEvents(events []check.Event) []witnessEvent {
 		if e.Outcome != "" {
 			shown.Sign = signs[e.Outcome]
 		}
+		peers := "with %s"
+		if e.Step == "voted-yes" {
+			peers = "locks on %s"
+		}
 		var words []string
 		add := func(format string, value any, there bool) {
 			if there {
@@ -78,10 +82,10 @@ func newEvents(events []check.Event) []witnessEvent {
 			}
 		}
 		add("%s", line(e.Outcome, foldWord), e.Outcome != "")
-		add("term %d", e.Term, e.Term != 0)
+		add("term %d", e.Term, e.Term != 0 || e.Step == "started" && e.Index != 0)
 		add("index %d", e.Index, e.Index != 0)
 		add("%s", line(e.Txn, foldWord), e.Txn != "")
-		add("with %s", line(e.Peer, foldWord), e.Peer != "")
+		add(peers, line(e.Peer, foldWord), e.Peer != "")
 		add("digest %s", line(e.Digest, foldWord), e.Digest != "")
 		shown.Detail = strings.Join(words, ", ")
 		all = append(all, shown)
@@ -99,7 +103,7 @@ func sequence(w witness) template.HTML {
 			lanes = append(lanes, e.Lane)
 		}
 	}
-	if len(w.Events) > sequenceMost || len(lanes) > sequenceWide {
+	if len(w.Events) == 0 || len(w.Events) > sequenceMost || len(lanes) > sequenceWide {
 		return ""
 	}
 	var b strings.Builder
@@ -117,7 +121,7 @@ func sequence(w witness) template.HTML {
 		x := sequenceTime + each*(float64(slices.Index(lanes, e.Lane))+0.5)
 		fmt.Fprintf(&b, `<line class="lane faint" x1="%g" x2="%g" y1="%g" y2="%g"/><text class="soft" x="4" y="%g">%s</text>`,
 			sequenceTime-8, ringWidth, y+13, y+13, y+17, template.HTMLEscapeString(e.When))
-		b.WriteString(eventChip(e, x, y, each-10))
+		b.WriteString(eventChip(e, x, y))
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String())
@@ -126,14 +130,17 @@ func sequence(w witness) template.HTML {
 // marks stand in front of an event's words, so that its colour is not needed.
 var marks = map[string]string{"yes": "✓ ", "no": "✕ ", "crash": "⚡ ", "start": "↻ "}
 
-// eventChip draws an event: what it says on a ground as wide as its words.
-func eventChip(e witnessEvent, x, y, room float64) string {
+// eventChip draws an event: what it says on a ground as wide as its words, around
+// x as far as the drawing goes. No other event is in its row.
+func eventChip(e witnessEvent, x, y float64) string {
 	text := e.Step
 	if e.Detail != "" {
 		text += " " + e.Detail
 	}
-	short := clip(marks[e.Sign]+text, int((room-16)/7.3))
-	width := min(room, 7.3*float64(len([]rune(short)))+18)
+	room := ringWidth - sequenceTime
+	short := clip(marks[e.Sign]+text, int((room-18)/7.3))
+	width := 7.3*float64(len([]rune(short))) + 18
+	x = min(max(x, sequenceTime+width/2), ringWidth-2-width/2)
 	class := "event " + e.Sign
 	if e.Against {
 		class += " against"

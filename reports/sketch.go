@@ -17,7 +17,7 @@ const (
 	sketchTop    = 8.0
 	sketchBar    = 20.0
 	sketchRow    = 34.0 // from one bar to the next
-	sketchArrows = 64.0 // the same where arrows need room between them
+	sketchArrows = 92.0 // the same where arrows need room between them
 	sketchOps    = 16   // more ops than this are for the table and the timeline
 )
 
@@ -79,9 +79,9 @@ func (s *sketch) bar(o witnessOp, y float64) {
 	s.b.WriteString(`</g>`)
 }
 
-// step draws an arrow between the bars of two ops, from the later part of the
-// first to the earlier part of the second, with its name near its beginning,
-// so that the arrows of a cycle of two and their names stand apart.
+// step draws an arrow between the bars of two ops, down by their later part and
+// up by their earlier part, with its name near its beginning, so that the arrows
+// of a cycle of two and their names stand apart.
 func (s *sketch) step(step witnessStep) {
 	named := func(index string) int {
 		return slices.IndexFunc(s.Ops, func(o witnessOp) bool { return o.Index == index })
@@ -90,8 +90,12 @@ func (s *sketch) step(step witnessStep) {
 	if from < 0 || to < 0 || from == to {
 		return
 	}
-	x1, y1 := s.anchor(s.Ops[from], 0.85), s.top(from)
-	x2, y2 := s.anchor(s.Ops[to], 0.15), s.top(to)
+	part := 0.2
+	if from < to {
+		part = 0.8
+	}
+	x1, y1 := s.anchor(s.Ops[from], part), s.top(from)
+	x2, y2 := s.anchor(s.Ops[to], part), s.top(to)
 	if from < to {
 		y1 += sketchBar
 		y2 -= 2
@@ -100,8 +104,8 @@ func (s *sketch) step(step witnessStep) {
 	}
 	bend := (y2 - y1) / 2
 	path := fmt.Sprintf("M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", x1, y1, x1, y1+bend, x2, y2-bend, x2, y2)
-	// 0.216 and 0.342 are where this curve is after three tenths of its way.
-	s.b.WriteString(edgeLink(s.ID, step, path, x1+0.216*(x2-x1), y1+0.342*(y2-y1)))
+	// 0.061 and 0.195 are where this curve is after 15 hundredths of its way.
+	s.b.WriteString(edgeLink(s.ID, step, path, x1+0.061*(x2-x1), y1+0.195*(y2-y1)))
 }
 
 // warp maps moments to places: monotonic, with each gap as wide as the

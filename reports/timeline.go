@@ -27,6 +27,7 @@ type payload struct {
 	Families  []string         `json:"families"`
 	Faults    []payloadFault   `json:"faults"`
 	Witnesses []payloadWitness `json:"witnesses"`
+	Keys      []string         `json:"keys"` // empty where ops have none, or share bars
 	Bars      payloadBars      `json:"bars"`
 	Merged    int              `json:"merged"` // ops to a bar; 1 when each has its own
 }
@@ -58,6 +59,8 @@ type payloadBars struct {
 	Process  []int    `json:"process"`
 	Text     []string `json:"text"`
 	Node     []string `json:"node"`
+	Touched  []int    `json:"touched"` // how many keys
+	Key      []int    `json:"key"`     // the keys of one bar after those of another
 }
 
 // bar is one or several ops on a lane.
@@ -81,7 +84,9 @@ func (p *page) timeline(concurrency int) payload {
 	witnesses := p.addWitnesses(&out)
 	bars, merged := v.bars(lanes, witnesses, maxBars)
 	out.Merged = merged
-	out.Bars = v.columns(bars)
+	keys := v.newKeyNames()
+	out.Bars = v.columns(bars, keys)
+	out.Keys = keys.names
 	return out
 }
 
@@ -116,7 +121,7 @@ func (p *page) addWitnesses(out *payload) map[int]bool {
 	out.Witnesses = []payloadWitness{}
 	for _, a := range p.Anomalies {
 		for _, w := range a.Witnesses {
-			if len(w.Ops) == 0 {
+			if !w.Placed {
 				continue
 			}
 			shown := payloadWitness{ID: w.ID, Ops: []int{}, Title: a.Type + ", " + w.Title, From: p.view.units(w.from), To: p.view.units(w.to)}
@@ -181,11 +186,12 @@ func (b *bar) add(o operation, lane int) {
 }
 
 // columns writes the bars as the columns of the payload.
-func (v *view) columns(bars []bar) payloadBars {
+func (v *view) columns(bars []bar, keys *keyNames) payloadBars {
 	limit := min(maxBarText, max(minBarText, textBudget/max(len(bars), 1)))
 	n := len(bars)
 	c := payloadBars{Lane: make([]int, 0, n), Start: make([]int64, 0, n), Duration: make([]int64, 0, n), Type: make([]int, 0, n),
-		Function: make([]int, 0, n), Index: make([]int, 0, n), Process: make([]int, 0, n), Text: make([]string, 0, n), Node: make([]string, 0, n)}
+		Function: make([]int, 0, n), Index: make([]int, 0, n), Process: make([]int, 0, n), Text: make([]string, 0, n), Node: make([]string, 0, n),
+		Touched: make([]int, 0, n), Key: make([]int, 0, n)}
 	start, index := int64(0), 0
 	for _, b := range bars {
 		c.Lane = append(c.Lane, b.lane)
@@ -200,12 +206,14 @@ func (v *view) columns(bars []bar) payloadBars {
 		c.Index = append(c.Index, v.Index(b.row())-index)
 		index = v.Index(b.row())
 		c.Process = append(c.Process, int(v.Process(b.inv)))
-		function, text := int(v.F(b.inv)), ""
+		function, text, touched := int(v.F(b.inv)), "", []int(nil)
 		if b.count > 1 {
 			function, text = -1, b.tell()
 		} else {
-			text = v.exchange(b.operation, limit)
+			text, touched = v.exchange(b.operation, limit), v.keysOf(b.operation, keys)
 		}
+		c.Touched = append(c.Touched, len(touched))
+		c.Key = append(c.Key, touched...)
 		c.Function = append(c.Function, function)
 		c.Text = append(c.Text, text)
 		c.Node = append(c.Node, line(v.nodeOf(b.operation), 40))

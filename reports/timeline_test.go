@@ -207,7 +207,7 @@ func TestBigHistoryStaysBounded(t *testing.T) {
 	if len(page) > 6<<20 {
 		t.Errorf("the page has %d bytes", len(page))
 	}
-	if !strings.Contains(page, "bars 200000") {
+	if !strings.Contains(page, "200,000 bars.") {
 		t.Error("the page does not say that every op has its bar")
 	}
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"sort"
 	"strings"
 
@@ -31,13 +32,17 @@ type witness struct {
 	Before   []string      // faults that came or went just before
 	Quiet    bool          // the nemesis acted in this run, but not near the witness
 	Drawing  template.HTML // of ops and steps, or of events
-	Ring     bool          // the drawing is of a cycle of transactions
+	Caption  string        // how to read the drawing
+	Ring     bool          // the drawing is of transactions, in a cycle if there are steps
 	Edges    []edgeKey     // the kinds of edges that it has
 	Events   []witnessEvent
 	Messages string // the element that tells of the messages around it
 	Unknown  []int  // ops that it names and the history does not have
+	Placed   bool   // from and to are known
+	Under    string // the faults in force, in a few words
 	from     int64
 	to       int64
+	around   []span // the stretches of time that messages are told of
 }
 
 type witnessOp struct {
@@ -67,7 +72,7 @@ func (p *page) anomalies(checks []check.Result) []anomaly {
 			shown := anomaly{Type: line(a.Type, foldWord), Check: line(r.Name, foldWord), Meaning: visible(p.in.Glossary[a.Type], foldText)}
 			for i, w := range a.Witnesses {
 				id := fmt.Sprintf("witness-%d-%d", len(all)+1, i+1)
-				shown.Witnesses = append(shown.Witnesses, p.witness(w, id, i, len(a.Witnesses), rows))
+				shown.Witnesses = append(shown.Witnesses, p.witness(a.Type, w, id, i, len(a.Witnesses), rows))
 			}
 			shown.Count = countWitnesses(a.Count, len(a.Witnesses))
 			all = append(all, shown)
@@ -76,14 +81,17 @@ func (p *page) anomalies(checks []check.Result) []anomaly {
 	return all
 }
 
-// sayOnce takes the words of the first witness away when the headline has just
-// said them.
+// sayOnce takes those words of the first witness away that the headline has just
+// said, and tells there under which faults it came about.
 func (p *page) sayOnce() {
-	if len(p.Anomalies) > 0 && len(p.Anomalies[0].Witnesses) > 0 {
-		if w := &p.Anomalies[0].Witnesses[0]; strings.HasSuffix(p.Headline.Sentence, w.Text) {
-			w.Text = ""
-		}
+	if len(p.Anomalies) == 0 || len(p.Anomalies[0].Witnesses) == 0 {
+		return
 	}
+	w := &p.Anomalies[0].Witnesses[0]
+	if first, rest, _ := strings.Cut(w.Text, "\n"); first != "" && strings.HasSuffix(p.Headline.Sentence, first) {
+		w.Text = strings.TrimPrefix(strings.ReplaceAll("\n"+rest, "\n  ", "\n"), "\n")
+	}
+	p.Headline.Under = w.Under
 }
 
 func countWitnesses(found, shown int) string {
@@ -131,7 +139,7 @@ func opsOf(w check.Witness) []int {
 	return ops
 }
 
-func (p *page) witness(w check.Witness, id string, i, of int, rows map[int]int) witness {
+func (p *page) witness(kind string, w check.Witness, id string, i, of int, rows map[int]int) witness {
 	shown := witness{ID: id, Text: visible(w.Text, foldText), Key: line(w.Key, foldWord), Title: "witness"}
 	if of > 1 {
 		shown.Title = fmt.Sprintf("witness %d of %d", i+1, of)
@@ -151,30 +159,62 @@ func (p *page) witness(w check.Witness, id string, i, of int, rows map[int]int) 
 		o.Name = fmt.Sprintf("T%d", i+1)
 		shown.Ops = append(shown.Ops, o)
 	}
-	if p.view != nil && len(shown.Ops) > 0 {
-		p.place(&shown)
+	if kind == nonlinearizable && len(shown.Steps) == 0 && len(shown.Ops) <= sketchOps {
+		shown.Steps = p.realtimeSteps(shown)
 	}
+	p.place(&shown, w.Events)
 	p.draw(&shown, w.Events)
 	return shown
 }
 
-// draw makes the picture that suits the witness: of a cycle of transactions, of
-// ops over time, or of what nodes did.
+// nonlinearizable is the anomaly whose witness is ops that have no order at all.
+const nonlinearizable = "nonlinearizable"
+
+// realtimeSteps tells in which order ops must stand because of their moments. An
+// order that follows from two others is left out.
+func (p *page) realtimeSteps(w witness) []witnessStep {
+	before := func(a, b witnessOp) bool {
+		return a.op.comp >= 0 && a.op.outcome != history.Info && a.op.comp < b.op.inv
+	}
+	var steps []witnessStep
+	for _, a := range w.Ops {
+		for _, b := range w.Ops {
+			between := func(c witnessOp) bool { return before(a, c) && before(c, b) }
+			if !before(a, b) || slices.ContainsFunc(w.Ops, between) {
+				continue
+			}
+			steps = append(steps, witnessStep{ID: fmt.Sprintf("%s-step-%d", w.ID, len(steps)+1), From: a.Index, To: b.Index, FromName: "#" + a.Index, ToName: "#" + b.Index,
+				Edge: "realtime", Kind: edgeKind("realtime"), Why: fmt.Sprintf("it completed at %s, and the other was invoked at %s", a.Complete, b.Invoke)})
+		}
+	}
+	return steps
+}
+
+// draw makes the picture that suits the witness: of transactions, of what nodes
+// did, or of ops over time.
 func (p *page) draw(w *witness, events []check.Event) {
 	w.Edges = edgesUsed(w.Steps)
-	if p.view != nil && len(w.Ops) > 0 {
-		if w.Drawing = p.view.ring(w); w.Drawing != "" {
-			w.Ring = true
-		} else {
-			w.Drawing = p.view.sketch(*w)
-		}
+	if p.view != nil {
+		w.Drawing, w.Caption = p.view.ring(w), "Each box is a transaction with what it did; in bold is what this is about. Below, when each ran; gaps are drawn by the logarithm of their length."
+		w.Ring = w.Drawing != ""
 	}
 	if len(events) > 0 {
 		w.Events = newEvents(events)
-		if w.Drawing == "" {
-			w.Drawing = sequence(*w)
-		}
+		w.Text = withoutEvents(w.Text)
 	}
+	if w.Drawing == "" {
+		w.Drawing, w.Caption = sequence(*w), "Time goes down, a row an event; a lane is a node, with the participant that it is part of. Outcomes that contradict each other have a heavy outline."
+	}
+	if w.Drawing == "" && p.view != nil {
+		w.Drawing, w.Caption = p.view.sketch(*w), "Ops in order of their moments; gaps are drawn by the logarithm of their length. A full bar is ok, a crossed outline fail, an open dashed bar info."
+	}
+}
+
+// withoutEvents drops the lines of a text that repeat events: the table of them
+// is more legible.
+func withoutEvents(text string) string {
+	all := slices.DeleteFunc(strings.Split(text, "\n"), func(s string) bool { return strings.HasPrefix(s, "t=") })
+	return strings.Join(all, "\n")
 }
 
 // nameSteps calls the ends of steps what the drawing calls them.
@@ -191,19 +231,42 @@ func (w *witness) nameSteps() {
 	}
 }
 
-// place puts a witness in time and among the faults.
-func (p *page) place(w *witness) {
-	sort.SliceStable(w.Ops, func(i, j int) bool { return w.Ops[i].op.inv < w.Ops[j].op.inv })
-	w.from, w.to = w.Ops[0].op.start, w.Ops[0].op.start
+// place puts a witness in time, by its ops or else by its events, and among the
+// faults.
+func (p *page) place(w *witness, events []check.Event) {
+	var moments []int64
 	for _, o := range w.Ops {
-		w.from = min(w.from, o.op.start)
-		w.to = max(w.to, o.op.start)
+		moments = append(moments, o.op.start)
 		if o.op.comp >= 0 {
-			w.to = max(w.to, o.op.end)
+			moments = append(moments, o.op.end)
+		}
+		w.around = append(w.around, span{o.op.start - beforeOps, o.op.end})
+	}
+	if p.view != nil && p.view.timed && len(w.Ops) == 0 {
+		for _, e := range events {
+			at := min(max(e.At-p.view.origin, 0), p.view.end)
+			moments = append(moments, at)
+			w.around = append(w.around, span{at - beforeOps, at + beforeOps})
 		}
 	}
-	w.During, w.Before = p.view.around(p.faults, w.from, w.to)
-	w.Quiet = len(p.faults) > 0 && len(w.During)+len(w.Before) == 0
+	if len(moments) == 0 {
+		return
+	}
+	sort.SliceStable(w.Ops, func(i, j int) bool { return w.Ops[i].op.inv < w.Ops[j].op.inv })
+	w.Placed, w.from, w.to = true, slices.Min(moments), slices.Max(moments)
+	during, before := p.view.around(p.faults, w.from, w.to)
+	for _, f := range during {
+		w.During = append(w.During, p.view.tellDuring(f))
+	}
+	for _, f := range before {
+		w.Before = append(w.Before, p.view.tellBefore(f, w.from))
+	}
+	w.During, w.Before = atMost(w.During, maxNearby), atMost(w.Before, maxNearby)
+	w.Quiet = len(p.faults) > 0 && len(during)+len(before) == 0
+	w.Under = under(during, before)
+	if w.Under == "" && len(p.faults) > 0 {
+		w.Under = "none"
+	}
 }
 
 // witnessOp describes one op of a witness.

@@ -45,17 +45,25 @@ func (r *run) inWords(m *minimiser, calls []call) check.Witness {
 		fmt.Fprintf(&text, "\n  %s: from %d %s", r.sayCall(c), r.h.Index(int(c.row)), r.until(c))
 	}
 	if len(calls) <= mostListed {
-		switch order, all := m.longest(r.budget.ctx, calls); {
+		switch order, state, all := m.longest(r.budget.ctx, calls); {
 		case len(order) == 0:
 		case all:
-			fmt.Fprintf(&text, "\n  the longest order that fits is %s; no other op can be next", r.list(order))
+			fmt.Fprintf(&text, "\n  the longest order that fits is %s%s; no other op can be next", r.list(order), m.leaves(state))
 		default:
-			fmt.Fprintf(&text, "\n  the longest order found that fits is %s", r.list(order))
+			fmt.Fprintf(&text, "\n  the longest order found that fits is %s%s", r.list(order), m.leaves(state))
 		}
 	}
 	slices.Sort(w.Ops)
 	w.Text = text.String()
 	return w
+}
+
+// leaves says which state was reached, where states are values.
+func (p *problem) leaves(state models.Datum) string {
+	if p.model.Type != models.TypeRegister || state < 0 { // a value that no op tells of
+		return ""
+	}
+	return ", which leaves " + p.values.Value(state).String()
 }
 
 func (r *run) list(order []call) string {
@@ -92,9 +100,10 @@ func (r *run) sayCall(c call) string {
 // looks at.
 const mostConfigs = 10_000
 
-// longest returns the longest order that explains a part of calls, found by
-// trying all orders while mostConfigs and ctx last; all says whether they did.
-func (p *problem) longest(ctx context.Context, calls []call) (order []call, all bool) {
+// longest returns the longest order that explains a part of calls and the state
+// that it leads to, found by trying all orders while mostConfigs and ctx last; all
+// says whether they did.
+func (p *problem) longest(ctx context.Context, calls []call) (order []call, state models.Datum, all bool) {
 	l := orders{problem: p, ctx: ctx, calls: calls, done: make([]byte, len(calls)), seen: map[config]bool{}}
 	for _, start := range p.starts {
 		l.extend(start)
@@ -103,7 +112,7 @@ func (p *problem) longest(ctx context.Context, calls []call) (order []call, all 
 	for i, at := range l.best {
 		out[i] = calls[at]
 	}
-	return out, len(l.seen) < mostConfigs && ctx.Err() == nil
+	return out, l.state, len(l.seen) < mostConfigs && ctx.Err() == nil
 }
 
 // orders walks all orders of calls depth first.
@@ -113,6 +122,7 @@ type orders struct {
 	calls       []call
 	done        []byte // by call: 1 when it is in order
 	order, best []int
+	state       models.Datum // that the best order leads to
 	seen        map[config]bool
 }
 
@@ -124,7 +134,7 @@ type config struct {
 
 func (o *orders) extend(state models.Datum) {
 	if len(o.order) > len(o.best) {
-		o.best = slices.Clone(o.order)
+		o.best, o.state = slices.Clone(o.order), state
 	}
 	end := int32(never) // nothing may come before an op that completed before it began
 	for i := range o.calls {

@@ -2,7 +2,7 @@
 // each thread. All text and all numbers come from the payload; this script
 // only maps them to pixels.
 
-const OK = 1, FAIL = 2, INFO = 3;
+const OK = 1, FAIL = 2, INFO = 3, MOST_AT_A_TIME = 24;
 
 // TimelinePicture is the part of the run between two moments, drawn.
 class TimelinePicture {
@@ -17,30 +17,51 @@ class TimelinePicture {
     this.spanText = document.getElementById("timeline-span");
     this.witnessOps = new Set(data.witnesses.flatMap((w) => w.ops));
     this.unpack(data.bars);
+    this.arrange("thread");
   }
 
-  // unpack turns differences into times and sorts the bars to their lanes.
+  // unpack turns differences into times.
   unpack(bars) {
-    const n = bars.lane.length, sizes = this.data.lanes.map(() => 0);
+    const n = bars.lane.length;
     this.startAt = new Float64Array(n);
     this.endAt = new Float64Array(n);
     this.index = new Float64Array(n);
     this.shown = null; // with a filter: 1 for each bar that matches
-    for (let i = 0; i < n; i++) sizes[bars.lane[i]]++;
-    this.lanes = sizes.map((size) => ({ bars: new Int32Array(size), longest: 0, witness: [] }));
-    const filled = sizes.map(() => 0);
-    let start = 0, index = 0;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0, start = 0, index = 0; i < n; i++) {
       start += bars.start[i];
       index += bars.index[i];
       this.startAt[i] = start;
       this.endAt[i] = bars.duration[i] < 0 ? this.end : start + bars.duration[i];
       this.index[i] = index;
-      const at = bars.lane[i], lane = this.lanes[at];
-      lane.bars[filled[at]++] = i;
-      lane.longest = Math.max(lane.longest, this.endAt[i] - start);
-      if (this.witnessOps.has(index)) lane.witness.push(i);
     }
+  }
+
+  // arrange gives every thread a lane, or every node or key as many as it has ops
+  // at a time: with more than MOST_AT_A_TIME, some overlap. An op of several keys
+  // stands on the lanes of each.
+  arrange(by) {
+    const bars = this.data.bars, groups = { thread: this.data.lanes, node: this.data.nodes, key: this.data.keys }[by];
+    const sorted = groups.map((_, n) => n);
+    if (by !== "thread") sorted.sort((a, b) => groups[a].localeCompare(groups[b], "en", { numeric: true }));
+    const rows = groups.map((name) => [{ name: by === "thread" ? name : `${by} ${name || "unknown"}`, bars: [], longest: 0, witness: [], free: -Infinity }]);
+    const put = (group, i) => {
+      const lanes = rows[group];
+      let lane = by === "thread" ? lanes[0] : lanes.find((l) => l.free <= this.startAt[i]);
+      if (!lane && lanes.length < MOST_AT_A_TIME) lanes.push(lane = { name: "", bars: [], longest: 0, witness: [] });
+      lane ??= lanes.reduce((a, b) => a.free <= b.free ? a : b);
+      lane.free = this.endAt[i];
+      lane.bars.push(i);
+      lane.longest = Math.max(lane.longest, this.endAt[i] - this.startAt[i]);
+      if (this.witnessOps.has(this.index[i])) lane.witness.push(i);
+    };
+    for (let i = 0, next = 0; i < this.startAt.length; i++) {
+      if (by === "thread") put(bars.lane[i], i);
+      else if (by === "node") put(bars.node[i], i);
+      else for (let k = 0; k < bars.touched[i]; k++) put(bars.key[next++], i);
+    }
+    this.by = by;
+    this.lanes = sorted.flatMap((n) => rows[n]);
+    for (const lane of this.lanes) lane.bars = Int32Array.from(lane.bars);
   }
 
   // textOf is what the op or ops of a bar said.
@@ -63,7 +84,7 @@ class TimelinePicture {
 
   moment(t) {
     if (this.data.unit === 0) return `row ${t}`;
-    return (t * this.data.unit / 1e9).toFixed(this.data.unit === 1 ? 9 : 6).replace(/0{1,3}$/, "") + " s";
+    return (t * this.data.unit / 1e9).toFixed(this.data.unit === 1 ? 9 : 6).replace(/000$/, "") + " s";
   }
 
   span(t) {
@@ -92,7 +113,7 @@ class TimelinePicture {
     this.faultTop = 24;
     this.faultHeight = 20;
     this.top = this.faultTop + this.data.families.length * this.faultHeight + 6;
-    this.laneHeight = Math.max(9, Math.min(26, 420 / Math.max(this.lanes.length, 1)));
+    this.laneHeight = Math.max(this.by === "thread" ? 9 : 16, Math.min(26, 420 / Math.max(this.lanes.length, 1)));
     this.height = Math.ceil(this.top + this.lanes.length * this.laneHeight + 4);
     this.scale = Math.min(devicePixelRatio || 1, 2);
     this.canvas.width = total * this.scale;
@@ -123,9 +144,9 @@ class TimelinePicture {
     this.drawAxis();
     this.drawFaults();
     this.lanes.forEach((lane, n) => this.drawLane(lane, this.top + n * this.laneHeight));
-    this.drawPicked();
     g.restore();
     this.drawMap();
+    this.table?.follow();
     const all = this.to - this.from >= this.end;
     this.spanText.textContent = all ? "whole run" : `${this.moment(Math.max(0, Math.round(this.from)))} – ${this.moment(Math.min(this.end, Math.round(this.to)))}`;
   }
@@ -152,11 +173,15 @@ class TimelinePicture {
     const name = (text, y) => g.fillText(text, this.left - 8, y, this.left - 10);
     this.data.families.forEach((family, n) => name(family, this.faultTop + (n + 0.5) * this.faultHeight));
     const every = Math.ceil(12 / this.laneHeight);
-    this.data.lanes.forEach((lane, n) => {
+    let next = 0;
+    this.lanes.forEach((lane, n) => {
       const y = this.top + n * this.laneHeight;
-      if (n % every === 0) name(lane, y + this.laneHeight / 2);
+      if (lane.name && n >= next) {
+        name(lane.name, y + this.laneHeight / 2);
+        next = n + every;
+      }
       g.strokeStyle = this.colours.line;
-      g.globalAlpha = 0.6;
+      g.globalAlpha = this.lanes[n + 1]?.name === "" ? 0.25 : 0.9;
       g.strokeRect(this.left, y + this.laneHeight - 0.5, this.width, 0);
       g.globalAlpha = 1;
     });
@@ -222,11 +247,12 @@ class TimelinePicture {
   // pixel becomes one mark.
   drawLane(lane, y) {
     const perUnit = this.width / (this.to - this.from);
-    let pixel = -1, types = 0;
+    let pixel = -1, types = 0, picked = false;
     const flush = () => { if (types) this.mark(pixel, y, types); types = 0; };
     for (let k = this.firstIn(lane, this.from); k < lane.bars.length; k++) {
       const i = lane.bars[k];
       if (this.startAt[i] > this.to) break;
+      if (i === this.picked) picked = true;
       if (this.endAt[i] < this.from || this.shown && !this.shown[i]) continue;
       const x = this.left + (this.startAt[i] - this.from) * perUnit, w = (this.endAt[i] - this.startAt[i]) * perUnit;
       if (w >= 2.5) {
@@ -241,12 +267,13 @@ class TimelinePicture {
     for (const i of lane.witness) {
       if (this.startAt[i] <= this.to && this.endAt[i] >= this.from) this.drawWitness(i, y);
     }
+    if (picked) this.outline(this.picked, y, this.colours.ink);
   }
 
   // drawWitness frames an op of a witness and writes its index beside it.
   drawWitness(i, y) {
     const g = this.g;
-    this.outline(i, this.colours.invalid);
+    this.outline(i, y, this.colours.invalid);
     if (this.laneHeight < 12) return;
     const text = "#" + this.index[i], x = Math.max(this.xOf(this.endAt[i]), this.xOf(this.startAt[i]) + 3) + 6;
     g.fillStyle = this.colours.card;
@@ -303,8 +330,8 @@ class TimelinePicture {
     this.label(text, left + 5, type === FAIL ? middle - 3 : middle, width - 9, type === OK ? this.colours.card : this.colours.ink);
   }
 
-  outline(i, colour) {
-    const g = this.g, y = this.top + this.data.bars.lane[i] * this.laneHeight;
+  outline(i, y, colour) {
+    const g = this.g;
     const x = this.xOf(this.startAt[i]), w = Math.max(this.xOf(this.endAt[i]) - x, 3);
     g.strokeStyle = colour;
     g.lineWidth = 2.5;
@@ -312,9 +339,6 @@ class TimelinePicture {
     g.lineWidth = 1;
   }
 
-  drawPicked() {
-    if (this.picked >= 0) this.outline(this.picked, this.colours.ink);
-  }
 
   // drawMap draws the whole run in a strip: how many ops begin where, what is not
   // ok, the faults, and the part that is shown above.

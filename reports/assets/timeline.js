@@ -37,7 +37,10 @@ function decodePayload(bytes) {
     lane: column(new Uint16Array(n)), start: column(new Float64Array(n)), duration: column(new Float64Array(n)),
     type: column(new Uint8Array(n)), function: column(new Int32Array(n)), index: column(new Float64Array(n)),
     process: column(new Float64Array(n)), text: column(new Uint32Array(n)), node: column(new Uint32Array(n)),
+    touched: column(new Uint16Array(n)),
   };
+  data.bars.key = new Uint16Array(data.bars.touched.reduce((sum, k) => sum + k, 0));
+  for (let i = 0; i < data.bars.key.length; i++) data.bars.key[i] = number();
   return data;
 }
 
@@ -52,6 +55,8 @@ class Timeline extends TimelinePicture {
   start() {
     document.getElementById("timeline-tools").hidden = false;
     this.listWitnesses();
+    this.listLanes();
+    this.table = new OpTable(this);
     this.listen();
     this.readColours();
     if (this.data.witnesses.length) this.showWitness(this.data.witnesses[0].id);
@@ -64,7 +69,31 @@ class Timeline extends TimelinePicture {
     const select = document.getElementById("timeline-witness");
     for (const w of this.data.witnesses) select.add(new Option(w.title, w.id));
     select.hidden = this.data.witnesses.length === 0;
-    select.addEventListener("change", () => this.showWitness(select.value));
+    select.addEventListener("change", () => { this.showWitness(select.value); this.link(); });
+  }
+
+  // listLanes offers what the history knows of: nodes and keys.
+  listLanes() {
+    const select = document.getElementById("timeline-by"), known = { thread: 2, node: this.data.nodes.length, key: this.data.keys.length };
+    for (const [by, n] of Object.entries(known)) if (n > 1) select.add(new Option("by " + by, by));
+    select.hidden = select.options.length < 2;
+    select.addEventListener("change", () => { this.laneBy(select.value); this.link(); });
+  }
+
+  laneBy(by) {
+    const select = document.getElementById("timeline-by");
+    if (by === this.by || ![...select.options].some((o) => o.value === by)) return;
+    select.value = by;
+    this.arrange(by);
+    this.resize();
+    const shown = this.data.witnesses.find((w) => w.id === document.getElementById("timeline-witness").value);
+    if (shown) this.reveal((i) => shown.ops.includes(this.index[i]));
+  }
+
+  // reveal scrolls to the first lane with a bar of that kind.
+  reveal(wanted) {
+    const lane = this.lanes.findIndex((l) => l.bars.some(wanted));
+    if (lane >= 0) this.canvas.parentElement.scrollTop = this.top + lane * this.laneHeight - 120;
   }
 
   listen() {
@@ -135,10 +164,11 @@ class Timeline extends TimelinePicture {
     this.redraw();
   }
 
-  // --- links: #a=witness-1-1&op=12&t=1.5-2.25
+  // --- links: #a=witness-1-1&op=12&t=1.5-2.25&by=key
 
   follow() {
     const to = new URLSearchParams(location.hash.slice(1));
+    if (to.has("by")) this.laneBy(to.get("by"));
     if (to.has("a")) {
       this.showWitness(to.get("a"));
       const shown = document.getElementById(to.get("a"));
@@ -161,8 +191,8 @@ class Timeline extends TimelinePicture {
     clearTimeout(this.linking);
     this.linking = setTimeout(() => {
       const place = (t) => +(Math.max(0, t) * this.toShown()).toFixed(9);
-      const op = this.picked >= 0 ? `op=${this.index[this.picked]}&` : "";
-      history.replaceState(null, "", `#${op}t=${place(this.from)}-${place(this.to)}`);
+      const op = this.picked >= 0 ? `op=${this.index[this.picked]}&` : "", by = this.by === "thread" ? "" : `&by=${this.by}`;
+      history.replaceState(null, "", `#${op}t=${place(this.from)}-${place(this.to)}${by}`);
     }, 300);
   }
 
@@ -196,6 +226,7 @@ class Timeline extends TimelinePicture {
     const margin = Math.max((w.to - w.from) * 0.6, this.end / 400);
     this.picked = -1;
     this.show(w.from - margin, w.to + margin);
+    if (this.laneHeight) this.reveal((i) => w.ops.includes(this.index[i]));
   }
 
   // showOp focuses on an op by its index. In a merged run it finds the bar that
@@ -210,8 +241,7 @@ class Timeline extends TimelinePicture {
     const width = Math.min(this.to - this.from, Math.max(this.end / 100, (this.endAt[found] - this.startAt[found]) * 4));
     const middle = Math.min((this.startAt[found] + this.endAt[found]) / 2, this.startAt[found] + width / 4);
     this.show(middle - width / 2, middle + width / 2);
-    const lane = this.data.bars.lane[found];
-    this.canvas.parentElement.scrollTop = this.top + lane * this.laneHeight - 120;
+    this.reveal((i) => i === found);
     return true;
   }
 
