@@ -62,6 +62,7 @@ class Timeline extends TimelinePicture {
     if (this.data.witnesses.length) this.showWitness(this.data.witnesses[0].id);
     this.resize();
     this.follow();
+    this.draw();
     addEventListener("hashchange", () => this.follow());
   }
 
