@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // powerOff cuts the power of nodes and reports what their disks lost.
@@ -53,6 +55,47 @@ func (n *Nemesis) impair(ctx context.Context, f Fault, r *report) error {
 	return err
 }
 
+// damage damages the files of nodes, whose processes are down meanwhile, and reports
+// how much of which.
+func (n *Nemesis) damage(ctx context.Context, f Fault, r *report) error {
+	sum, told := uint64(0), report{}
+	restarted, _, err := each(ctx, f.Nodes, func(ctx context.Context, node string) (bool, error) {
+		killed, err := n.killer.Kill(ctx, node)
+		if err != nil {
+			return false, err
+		}
+		delete(n.paused, node)
+		harm, err := n.disks.Damage(ctx, node, f.Disk)
+		n.damaged[node] = true
+		for _, h := range harm {
+			sum += h.Amount
+			told.count(node+":"+oneWord(h.File), h.Amount)
+		}
+		if err != nil || !killed {
+			return false, err
+		}
+		return n.killer.Start(ctx, node)
+	})
+	if f.Verb == DiskRot {
+		r.count("bits", sum)
+	} else {
+		r.count("bytes", sum)
+	}
+	*r = append(*r, told...)
+	r.nodes("restarted", restarted)
+	return err
+}
+
+// oneWord makes the name of a file a word of a report.
+func oneWord(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '=' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return '_'
+		}
+		return r
+	}, name)
+}
+
 // restart kills a process and starts it again, if there is one.
 func (n *Nemesis) restart(ctx context.Context, node string) (bool, error) {
 	killed, err := n.killer.Kill(ctx, node)
@@ -70,6 +113,7 @@ func (n *Nemesis) repair(ctx context.Context, r *report) error {
 		return err
 	}
 	n.faulty = nil
+	clear(n.damaged)
 	var rest []string
 	for _, node := range n.nodes {
 		if !n.down[node] {

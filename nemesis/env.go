@@ -89,11 +89,22 @@ type Disks interface {
 	// Impair makes the disks of these nodes faulty and those of all others well: it
 	// takes the place of an earlier call.
 	Impair(ctx context.Context, nodes []string, faults DiskFaults) error
-	// Repair makes all disks well. A process that has ended for their faults stays
-	// down.
+	// Damage flips faults.Bits bits on the medium, drawn over all files of a node, or cuts
+	// faults.Bytes bytes off the end of one of them, and returns what it did to which;
+	// what it did before is mended. The process is down, and what it wrote is on the
+	// medium.
+	Damage(ctx context.Context, node string, faults DiskFaults) ([]Harm, error)
+	// Repair makes all disks well, and mends files that nobody has written to since they
+	// were damaged. A process that has ended for their faults stays down.
 	Repair(ctx context.Context) error
 	// DiskCounts returns the counts since the nodes were set up, over all disks.
 	DiskCounts(ctx context.Context) (DiskCounts, error)
+}
+
+// Harm is what was done to a file at rest.
+type Harm struct {
+	File   string
+	Amount uint64 // bits that were flipped, or bytes that were cut off
 }
 
 // DiskCounts counts what faulty disks did.

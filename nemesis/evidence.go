@@ -17,8 +17,8 @@ import (
 //	clock       the offset changed about as much as was asked for; a drift
 //	            shows when the clock is next looked at, by the next clock op
 //	packet      packets were disturbed between its begin and the op that ended it
-//	disk        bytes were lost by the power-off; or between its begin and the op
-//	            that ended it, operations failed, were refused or delayed, or bits
+//	disk        bytes were lost by the power-off; or bits of files were flipped, or
+//	            bytes cut off; or between its begin and the op that ended it, operations failed, were refused or delayed, or bits
 //	            flipped
 //	membership  changes of the group took effect before the next op asked for some
 //
@@ -112,6 +112,8 @@ func (t *tally) count(f Fault, done completion) {
 		t.ended(&t.shaped, bit, f, done.failed)
 	case PowerOff:
 		t.bit(family, counted(done.text, "lost") > 0)
+	case DiskRot, DiskCut:
+		t.bit(family, counted(done.text, "bits", "bytes") > 0)
 	case DiskFull, DiskError, DiskSlow, DiskFlip, DiskRepair:
 		bit := counted(done.text, "failed", "refused", "flipped", "delayed-ms") > 0
 		t.ended(&t.impaired, bit, f, done.failed)

@@ -20,7 +20,8 @@ type fake struct {
 	clock   map[string]*fakeClock
 	counts  PacketCounts
 	leaders []string
-	sick    []string // whose disk is
+	sick    []string        // whose disk is
+	rotten  map[string]bool // whose files are
 	disk    DiskFaults
 	disks   DiskCounts
 	off     map[string]bool // without power
@@ -36,7 +37,7 @@ type fakeClock struct {
 }
 
 func newFake(nodes ...string) *fake {
-	e := &fake{nodes: nodes, dead: map[string]bool{}, frozen: map[string]bool{}, clock: map[string]*fakeClock{}, off: map[string]bool{}, out: map[string]bool{}, broken: map[string]bool{}}
+	e := &fake{nodes: nodes, dead: map[string]bool{}, frozen: map[string]bool{}, clock: map[string]*fakeClock{}, off: map[string]bool{}, rotten: map[string]bool{}, out: map[string]bool{}, broken: map[string]bool{}}
 	for _, node := range nodes {
 		e.clock[node] = &fakeClock{}
 	}
@@ -85,6 +86,9 @@ func (e *fake) Start(_ context.Context, node string) (bool, error) {
 	delete(e.dead, node)
 	delete(e.off, node)
 	e.read(node)
+	if e.rotten[node] { // it notices
+		e.dead[node] = true
+	}
 	return was, nil
 }
 
@@ -110,7 +114,16 @@ func (e *fake) Repair(context.Context) error {
 		return err
 	}
 	e.sick, e.disk = nil, DiskFaults{}
+	clear(e.rotten)
 	return nil
+}
+
+func (e *fake) Damage(_ context.Context, node string, faults DiskFaults) ([]Harm, error) {
+	if !e.dead[node] {
+		return nil, errors.New("damaged under its feet")
+	}
+	e.rotten[node] = true
+	return []Harm{{"a log", uint64(faults.Bits + faults.Bytes)}}, e.reach(node)
 }
 
 func (e *fake) DiskCounts(context.Context) (DiskCounts, error) { return e.disks, e.reach("counters") }
@@ -278,7 +291,7 @@ func (e *fake) leftover() string {
 			return fmt.Sprintf("%s is dead: %v, frozen: %v, and its clock is %+v", node, e.dead[node], e.frozen[node], *e.clock[node])
 		}
 	}
-	if len(e.cuts) > 0 || len(e.shaped) > 0 || len(e.sick) > 0 || len(e.off) > 0 || len(e.out) > 0 {
+	if len(e.cuts) > 0 || len(e.shaped) > 0 || len(e.sick) > 0 || len(e.rotten) > 0 || len(e.off) > 0 || len(e.out) > 0 {
 		return fmt.Sprintf("cut: %v, shaped: %v, disks: %v, off: %v, out: %v", e.cuts, e.shaped, e.sick, e.off, e.out)
 	}
 	return ""

@@ -43,8 +43,8 @@ var families = []Family{
 	},
 	{
 		Name:    "disk",
-		Summary: "cuts the power of some nodes, whose disks forget what was not synced; fills disks, slows them down, has them fail or flip bits",
-		Verbs:   []Verb{PowerOff, DiskFull, DiskError, DiskSlow, DiskFlip, DiskRepair},
+		Summary: "cuts the power of some nodes, whose disks forget what was not synced; fills disks, slows them down, has them fail or flip bits; damages files while nobody uses them",
+		Verbs:   []Verb{PowerOff, DiskFull, DiskError, DiskSlow, DiskFlip, DiskRot, DiskCut, DiskRepair},
 		Exposes: "writes acknowledged before they were synced, failed syncs that are trusted, torn and damaged logs that are served, nodes that go on after an error",
 	},
 	{

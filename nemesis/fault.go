@@ -31,6 +31,8 @@ const (
 	DiskError  Verb = "disk-error"
 	DiskSlow   Verb = "disk-slow"
 	DiskFlip   Verb = "disk-flip"
+	DiskRot    Verb = "disk-rot"
+	DiskCut    Verb = "disk-truncate"
 	DiskRepair Verb = "disk-repair"
 
 	MemberRemove  Verb = "member-remove"
@@ -56,7 +58,7 @@ type Fault struct {
 	Strobe Strobe       // clock-strobe
 	Packet PacketFaults // packet
 	Keep   Keep         // power-off
-	Disk   DiskFaults   // disk-full, disk-error, disk-slow, disk-flip
+	Disk   DiskFaults   // disk-full, disk-error, disk-slow, disk-flip, disk-rot, disk-truncate
 }
 
 // Link is the way that packets take from one node to another.
@@ -138,6 +140,8 @@ type DiskFaults struct {
 	Flip                          Chance        // disk-flip: that one bit of what is read is wrong
 	Full                          bool          // disk-full: only Left more bytes fit
 	Left                          int64
+	Bits                          int64 // disk-rot: so many are flipped on the medium, while the process is down
+	Bytes                         int64 // disk-truncate: so many are cut off the end of a file, likewise
 }
 
 // ofReads reports whether the faults strike what reads. A database reads its disk
@@ -172,6 +176,10 @@ func (v Verb) Ends() bool {
 	}
 	return false
 }
+
+// Lasts reports whether what the verb does is there until somebody mends it, whoever
+// restarts: no fault model has that.
+func (v Verb) Lasts() bool { return v == DiskRot || v == DiskCut }
 
 // Concrete reports whether the fault says exactly what happens to which node.
 func (f Fault) Concrete() bool { return f.Target == "" }

@@ -46,6 +46,8 @@ var texts = []struct{ verb, text string }{
 	{"disk-error", "n1,n2 read=20% write=1% sync=100%"},
 	{"disk-slow", "primaries read=5ms write=1ms sync=200ms"},
 	{"disk-flip", "n1 chance=100%"},
+	{"disk-rot", "n1,n2 bits=3"},
+	{"disk-truncate", "one bytes=100"},
 	{"disk-repair", ""},
 	{"member-remove", "n1,n2"},
 	{"member-add", "n1"},
@@ -125,13 +127,16 @@ func TestParseRefuses(t *testing.T) {
 		{"power-off", "n1", "expected keep="},
 		{"power-off", "n1 keep=all", "none of [mixed nothing"},
 		{"disk-full", "n1", "expected left="},
-		{"disk-full", "n1 left=-1", "no number of bytes"},
-		{"disk-full", "n1 left=5KB", "no number of bytes"},
+		{"disk-full", "n1 left=-1", "no number from 0"},
+		{"disk-full", "n1 left=5KB", "no number from 0"},
 		{"disk-error", "n1", "expected read=, write= or sync="},
 		{"disk-error", "n1 sync=5ms", "no chance"},
 		{"disk-slow", "n1 sync=5%", "no duration"},
 		{"disk-flip", "n1", "expected chance="},
 		{"disk-flip", "n1 chance=0%", "no chance"},
+		{"disk-rot", "n1", "expected bits="},
+		{"disk-rot", "n1 bits=0", "no number from 1"},
+		{"disk-truncate", "n1 bits=1", "not expected"},
 		{"disk-repair", "n1", "no argument"},
 		{"member-remove", "", "missing"},
 		{"member-restore", "n1", "no argument"},
@@ -207,6 +212,10 @@ func (f *Fault) drawDisk(t *rapid.T, duration *rapid.Generator[time.Duration], c
 		f.Disk = DiskFaults{Read: chance.Draw(t, "read"), Write: chance.Draw(t, "write"), Sync: some.Draw(t, "sync")}
 	case DiskSlow:
 		f.Disk = DiskFaults{SlowRead: duration.Draw(t, "read"), SlowWrite: duration.Draw(t, "write"), SlowSync: duration.Draw(t, "sync")}
+	case DiskRot:
+		f.Disk = DiskFaults{Bits: rapid.Int64Range(1, maxBits).Draw(t, "bits")}
+	case DiskCut:
+		f.Disk = DiskFaults{Bytes: rapid.Int64Range(1, maxLeft).Draw(t, "bytes")}
 	case DiskFlip:
 		f.Disk = DiskFaults{Flip: some.Draw(t, "flip")}
 	}

@@ -3,6 +3,7 @@ package nemesis
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -201,7 +202,17 @@ func disks(r *rand.Rand) (moves []Move, severity string) {
 		move("power-off-all", 4, Fault{Verb: PowerOff}, "all"),
 		move("slow-sync", 3, Fault{Verb: DiskSlow, Disk: DiskFaults{SlowSync: delay}}, append(few, "majority", "all")...),
 	}
-	return append(some(all, spares, r), sure...), fmt.Sprintf("%v and %v", delay, chance)
+	return slices.Concat(some(all, spares, r), sure, lasting(move, few)), fmt.Sprintf("%v and %v", delay, chance)
+}
+
+// lasting returns damage of files, which takes part only where it is named: see
+// slowLinks. A single bit is what a checksum of each record is sure to notice.
+func lasting(move func(string, int, Fault, ...string) Move, who []string) []Move {
+	rot := move("rot", 1, Fault{Verb: DiskRot, Disk: DiskFaults{Bits: 1}}, who...)
+	cut := move("truncate", 1, Fault{Verb: DiskCut, Disk: DiskFaults{Bytes: 64}}, who...)
+	rot.Severity, rot.Out = "of a bit", true
+	cut.Severity, cut.Out = "of 64 bytes", true
+	return []Move{rot, cut}
 }
 
 // maxRoom is how many bytes may be left on a full disk: enough for some entries of a

@@ -29,6 +29,7 @@ type Nemesis struct {
 	off     map[string]bool // without power
 	paused  map[string]bool
 	faulty  []string // whose disk is
+	damaged map[string]bool
 	outside map[string]bool
 
 	cut      span[PacketCounts] // of the partition in force
@@ -50,7 +51,7 @@ type span[C counts[C]] struct {
 // them is what env implements of [Partitioner], [Killer], [Pauser], [Clocks],
 // [Shaper], [Disks], [Members], [Leaders] and [Counters].
 func New(env any, nodes []string) *Nemesis {
-	n := &Nemesis{nodes: slices.Clone(nodes), down: map[string]bool{}, off: map[string]bool{}, paused: map[string]bool{}, outside: map[string]bool{}}
+	n := &Nemesis{nodes: slices.Clone(nodes), down: map[string]bool{}, off: map[string]bool{}, paused: map[string]bool{}, damaged: map[string]bool{}, outside: map[string]bool{}}
 	n.partitioner, _ = env.(Partitioner)
 	n.killer, _ = env.(Killer)
 	n.pauser, _ = env.(Pauser)
@@ -92,8 +93,11 @@ func (n *Nemesis) cutsClients() bool {
 // View returns what [Resolve] needs to know now. When the environment cannot say
 // who leads, the view knows no primaries, and the error says why.
 func (n *Nemesis) View(ctx context.Context) (View, error) {
-	v := View{Nodes: n.nodes, Faulty: n.faulty, Clients: n.cutsClients()}
+	v := View{Nodes: n.nodes, Clients: n.cutsClients()}
 	for _, node := range n.nodes {
+		if n.damaged[node] || slices.Contains(n.faulty, node) {
+			v.Faulty = append(v.Faulty, node)
+		}
 		if n.outside[node] {
 			v.Outside = append(v.Outside, node)
 		}
@@ -184,6 +188,8 @@ func (n *Nemesis) execute(ctx context.Context, f Fault, r *report) error {
 		return n.shape(ctx, f, r)
 	case PowerOff:
 		return n.powerOff(ctx, f, r)
+	case DiskRot, DiskCut:
+		return n.damage(ctx, f, r)
 	case DiskFull, DiskError, DiskSlow, DiskFlip, DiskRepair:
 		return n.disk(ctx, f, r)
 	case MemberRemove, MemberAdd, MemberReplace, MemberRestore:

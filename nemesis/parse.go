@@ -15,6 +15,7 @@ const (
 	maxDuration = 365 * 24 * time.Hour
 	maxDriftPPM = 1_000_000
 	maxLeft     = 1 << 40 // bytes
+	maxBits     = 4096    // that are flipped one by one
 )
 
 // Parse reads a fault from the function and the text of its op. The text is,
@@ -35,6 +36,8 @@ const (
 //	disk-error              n1,n3 read=20% write=1% sync=100%
 //	disk-slow               n1,n3 read=5ms write=5ms sync=200ms
 //	disk-flip               n1,n3 chance=100%    per read
+//	disk-rot                n1,n3 bits=1         of all files
+//	disk-truncate           n1,n3 bytes=100      of one file
 //	member-remove           n1,n3                also member-add, member-replace
 //	heal packet-clear disk-repair member-restore nothing
 //
@@ -77,7 +80,7 @@ func (f *Fault) parse(text string) error {
 		return f.Packet.parse(strings.Fields(rest))
 	case PowerOff:
 		return parseSettings(strings.Fields(rest), map[string]setting{"keep": keepInto(&f.Keep)}, "keep")
-	case DiskFull, DiskError, DiskSlow, DiskFlip:
+	case DiskFull, DiskError, DiskSlow, DiskFlip, DiskRot, DiskCut:
 		return f.Disk.parse(f.Verb, strings.Fields(rest))
 	}
 	if strings.TrimSpace(rest) != "" {
@@ -232,7 +235,11 @@ func (d *DiskFaults) parse(v Verb, words []string) error {
 	switch v {
 	case DiskFull:
 		d.Full = true
-		return parseSettings(words, map[string]setting{"left": bytesInto(&d.Left)}, "left")
+		return parseSettings(words, map[string]setting{"left": numberInto(&d.Left, 0, maxLeft)}, "left")
+	case DiskRot:
+		return parseSettings(words, map[string]setting{"bits": numberInto(&d.Bits, 1, maxBits)}, "bits")
+	case DiskCut:
+		return parseSettings(words, map[string]setting{"bytes": numberInto(&d.Bytes, 1, maxLeft)}, "bytes")
 	case DiskFlip:
 		return parseSettings(words, map[string]setting{"chance": chanceInto(&d.Flip)}, "chance")
 	}
@@ -281,10 +288,10 @@ func keepInto(k *Keep) setting {
 	}
 }
 
-func bytesInto(n *int64) setting {
+func numberInto(n *int64, least, most int64) setting {
 	return func(value string) (err error) {
-		if *n, err = strconv.ParseInt(value, 10, 64); err != nil || *n < 0 || *n > maxLeft {
-			return fmt.Errorf("%q is no number of bytes from 0 to %d", value, int64(maxLeft))
+		if *n, err = strconv.ParseInt(value, 10, 64); err != nil || *n < least || *n > most {
+			return fmt.Errorf("%q is no number from %d to %d", value, least, most)
 		}
 		return nil
 	}

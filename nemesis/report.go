@@ -22,6 +22,8 @@ import (
 //	clock-…       n1=0s..+250ms                 offset before and after
 //	clock-jump    restarted=n1 n1=0s..+250ms    of each node, unless it was down
 //	power-off     off=n1 dead=n2 lost=120       bytes; dead: there was no process
+//	disk-rot      bits=3 n1:wal=3 restarted=n1  over all files, and of which; those that were up before
+//	disk-truncate bytes=100 n1:wal=100          the same
 //	disk-…        impaired=n1,n3 restarted=n1   restarted so as to read: disk-flip, disk-error read=
 //	disk-repair   failed=3 refused=1 started=n1 operations, since the fault began; processes that were down
 //	              flipped=1 delayed-ms=20

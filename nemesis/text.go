@@ -37,7 +37,7 @@ func (f Fault) Text() string {
 		words = append(words, f.Packet.words()...)
 	case PowerOff:
 		words = append(words, "keep="+string(f.Keep))
-	case DiskFull, DiskError, DiskSlow, DiskFlip:
+	case DiskFull, DiskError, DiskSlow, DiskFlip, DiskRot, DiskCut:
 		words = append(words, f.Disk.words()...)
 	}
 	return strings.Join(words, " ")
@@ -109,8 +109,13 @@ func (p PacketFaults) words() []string {
 
 // words returns what is wrong with the disk, in the same form.
 func (d DiskFaults) words() []string {
-	if d.Full {
+	switch {
+	case d.Full:
 		return []string{"left=" + strconv.FormatInt(d.Left, 10)}
+	case d.Bits > 0:
+		return []string{"bits=" + strconv.FormatInt(d.Bits, 10)}
+	case d.Bytes > 0:
+		return []string{"bytes=" + strconv.FormatInt(d.Bytes, 10)}
 	}
 	var words []string
 	words = appendWord(words, "read", d.Read)

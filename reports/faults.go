@@ -33,13 +33,14 @@ func lasts(family string) bool { return family != "membership" && family != "oth
 
 // replaces tells whether a fault takes the place of an earlier one of its family:
 // those do that say how the whole network is from then on, or all disks are. Power
-// that is off stays off.
+// that is off stays off, and damaged files stay damaged.
 func replaces(verb, earlier string) bool {
 	switch {
 	case verb == "partition", verb == "packet":
 		return true
 	}
-	return strings.HasPrefix(verb, "disk-") && strings.HasPrefix(earlier, "disk-")
+	lasts := func(verb string) bool { return verb == "disk-rot" || verb == "disk-truncate" }
+	return strings.HasPrefix(verb, "disk-") && strings.HasPrefix(earlier, "disk-") && !lasts(verb) && !lasts(earlier)
 }
 
 // classify says which family a nemesis op belongs to and whether it ends faults

@@ -53,6 +53,8 @@ func TestFaultsBite(t *testing.T) {
 		{"disk-slow n1,n2 sync=20ms", "disk-repair", nil, "delayed-ms="},
 		{"disk-slow n1 write=5ms", "disk-repair", nil, "delayed-ms="},
 		{"disk-flip n1,n2 chance=100%", "disk-repair", nil, "flipped=2"},
+		{"disk-rot n1,n2 bits=1", "disk-repair", nil, "started=n1,n2"},
+		{"disk-truncate n1 bytes=10", "disk-repair", nil, "bytes=10 n1:wal=10"},
 		{"packet all rate=64kbit", "packet-clear", nil, "throttled="},
 		{"packet n1>n2,n3>n2 delay=20ms", "packet-clear", nil, "delayed="},
 		{"member-remove n1,n2", "member-restore", dynamic, "changed=2"},
@@ -104,5 +106,24 @@ func TestWhatAFailedSyncLeftIsNotTrustedAfterARestart(t *testing.T) {
 	}
 	if bite := out.Document.Evidence.Faults["disk"]; bite.Effective == 0 {
 		t.Error("no sync has failed")
+	}
+}
+
+// TestRottenFiles: bits that flip on the medium are noticed by the correct database, and
+// served by one that looks at no checksum; no fault model has them.
+func TestRottenFiles(t *testing.T) {
+	for bug, want := range map[string]check.Verdict{"": check.Valid, "checksum-ignored": check.Invalid} {
+		spec := defaultSpec()
+		spec.Workload, spec.Nemesis, spec.Seed = "register", []string{"disk:rot"}, 5
+		if bug != "" {
+			spec.Bugs = []string{bug}
+		}
+		out := execute(t, spec, nil)
+		if out.Document.Verdict != want || !strings.Contains(out.Document.Summary, "beyond the fault model of refdb: disk-rot") {
+			t.Errorf("%q: %s", bug, out.Document.Summary)
+		}
+		if bite := out.Document.Evidence.Faults["disk"]; bite.Effective == 0 || bite.Effective < bite.Injected-1 {
+			t.Errorf("%q: %d of %d bit", bug, bite.Effective, bite.Injected)
+		}
 	}
 }

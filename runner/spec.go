@@ -129,7 +129,7 @@ func (s Spec) Resolve() (Plan, error) {
 	} else if p.Config.NemesisMoves, err = s.moves(); err != nil {
 		return p, err
 	}
-	p.Beyond = except(p.Config.Nemesis, p.Promise.FaultModel)
+	p.Beyond = append(except(p.Config.Nemesis, p.Promise.FaultModel), p.lasting()...)
 	p.Config.ConsistencyModels, err = s.models(p)
 	return p, err
 }
@@ -408,6 +408,23 @@ func (p Plan) scheduledFamilies() ([]string, error) {
 		}
 	}
 	return families, nil
+}
+
+// lasting are the verbs of faults that no fault model has, whatever their family.
+func (p Plan) lasting() []string {
+	verbs := []string{}
+	note := func(verb string) {
+		if nemesis.Verb(verb).Lasts() && !slices.Contains(verbs, verb) {
+			verbs = append(verbs, verb)
+		}
+	}
+	for _, move := range p.Config.NemesisMoves {
+		note(strings.Replace(move, ":", "-", 1))
+	}
+	for _, e := range p.Schedule {
+		note(e.F)
+	}
+	return verbs
 }
 
 // unknown is the error for a name that is not in a registry.

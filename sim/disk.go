@@ -27,7 +27,10 @@ type Disk struct {
 	delays   *rand.Rand
 	crashes  *rand.Rand
 	mishaps  *rand.Rand
-	lastSync int64 // when the last sync issued completes: a disk syncs in order
+	rot      *rand.Rand
+	scars    []scar // what Mend can take back
+	spoilt   bool   // there was something that it could not
+	lastSync int64  // when the last sync issued completes: a disk syncs in order
 	counters DiskCounters
 }
 
@@ -39,6 +42,7 @@ func newDisk(h *Host) *Disk {
 		delays:  prng.New(h.world.seed, "sim/disk/"+h.name),
 		crashes: prng.New(h.world.seed, "sim/crash/"+h.name),
 		mishaps: prng.New(h.world.seed, "sim/mishap/"+h.name),
+		rot:     prng.New(h.world.seed, "sim/rot/"+h.name),
 	}
 }
 

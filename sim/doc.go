@@ -70,7 +70,7 @@
 //     loss of power the bytes its disk lost, for a clock its offset from the truth or
 //     its drift, for link faults their values.
 //
-// Dropped at the time of sending means partition or loss; the other causes, and
+// Dropped at the time of sending means partition, loss or rate; the other causes, and
 // partition too, strike at arrival. A packet to a paused host has no line when
 // it arrives: it is delivered when the host has resumed and got to it.
 //
@@ -79,5 +79,5 @@
 // world.go (time and the loop), queue.go (the heap of events), host.go (the life
 // of a process, its timer), inbox.go (what waits while it is paused), clock.go,
 // network.go and link.go (the way of a packet), latency.go, disk.go, disk_faults.go,
-// power.go and file.go (what a loss of power leaves), observer.go (the event log).
+// power.go and file.go (what a loss of power leaves), rot.go (damage that lasts), observer.go (the event log).
 package sim

@@ -146,7 +146,7 @@ func (s *stage) do(t *testing.T, words []string) {
 		s.counters()
 	case "cut", "uncut", "faults", "send", "burst":
 		s.doLink(t, verb, s.host(t, args[0]), s.host(t, args[1]), args[2:])
-	case "append", "sync", "read", "truncate", "rename", "remove", "disk", "disk-counters", "files":
+	case "append", "sync", "read", "truncate", "rename", "remove", "disk", "disk-counters", "files", "rot", "cut-off", "mend":
 		s.doDisk(t, verb, s.host(t, args[0]).Disk(), args[1:])
 	case "clock", "deadline", "bump", "set-wall", "reset-wall", "wall-drift", "mono-drift", "strobe":
 		s.doClock(t, verb, s.host(t, args[0]), args[1:])
@@ -320,6 +320,12 @@ func (s *stage) doDisk(t *testing.T, verb string, d *Disk, args []string) {
 	case "disk-counters":
 		c := d.Counters()
 		s.printf("%s: %d bytes lost, %d errors, %d refused, %d bits flipped, %v delayed", d.host, c.LostBytes, c.Errors, c.Refused, c.Flipped, c.Delayed)
+	case "rot":
+		s.printf("%s: flipped %v", d.host, d.Rot(int(number(t, args[0]))))
+	case "cut-off":
+		s.printf("%s: cut off %v", d.host, d.CutOff(int(number(t, args[0]))))
+	case "mend":
+		d.Mend()
 	case "files":
 		s.printf("%s has files %v", d.host, d.Files())
 	case "read":

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"checker/internal/prng"
 )
 
 // agent is what the program knows of the pod and has done to it.
@@ -18,6 +20,7 @@ type agent struct {
 	firewall *firewall // nil when the kernel has none
 	queue    *queue    // nil when it has none for packets
 	disk     *disk     // nil when the database has the volume itself
+	volume   *volume   // nil when there is none of ours
 	pinger   *pinger   // nil when the kernel does not let us
 	clock    *clock    // nil when it cannot be moved
 }
@@ -64,6 +67,8 @@ func (a *agent) answer(q Request) (r Reply) {
 		err = a.shape(q)
 	case Insert, Attach, Impair, Cut, Lose:
 		r.Lost, err = a.onDisk(q)
+	case Rot, CutOff, Mend:
+		r.Harm, err = a.onVolume(q)
 	case Kill:
 		r.Did, err = killAll()
 	case Pause:
@@ -129,6 +134,29 @@ func (a *agent) onDisk(q Request) (lost uint64, err error) {
 	}
 	a.disk.drive.impair(q.Damage)
 	return 0, nil
+}
+
+// onVolume damages the files of a database that is down, or mends them.
+func (a *agent) onVolume(q Request) ([]Harm, error) {
+	if a.volume == nil {
+		return nil, errors.New("the database's volume is not here")
+	}
+	if q.Do == Mend {
+		return nil, a.volume.mend()
+	}
+	if alive, err := processes(); err != nil || len(alive) > 0 {
+		return nil, errors.Join(err, fmt.Errorf("%d processes of the database are alive", len(alive)))
+	}
+	if a.disk != nil {
+		if err := a.disk.settle(); err != nil {
+			return nil, err
+		}
+	}
+	r := prng.New(q.Seed, "agent/volume")
+	if q.Do == Rot {
+		return a.volume.rot(q.Bits, r)
+	}
+	return a.volume.cutOff(q.Bytes, r)
 }
 
 func (a *agent) count() (*Counts, error) {

@@ -174,3 +174,16 @@ func (d *disk) powerOff(keep string) (lost uint64, err error) {
 	}
 	return d.drive.medium.lose(keep)
 }
+
+// settle has everything written back. The database is dead.
+func (d *disk) settle() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.detached(); err != nil {
+		return err
+	}
+	d.drive.medium.mu.Lock()
+	defer d.drive.medium.mu.Unlock()
+	d.drive.medium.settle()
+	return nil
+}

@@ -14,6 +14,9 @@ const (
 	Impair  Verb = "impair"  // make it as faulty as Damage says
 	Cut     Verb = "cut"     // its power: what is under way does not get there
 	Lose    Verb = "lose"    // have it forget what is not synced but for what Keep says
+	Rot     Verb = "rot"     // flip so many Bits of its files, drawn with Seed, while the database is down
+	CutOff  Verb = "cut-off" // take so many Bytes off the end of one of them, likewise
+	Mend    Verb = "mend"    // take that back for files that nobody has written to since
 	Kill    Verb = "kill"    // end every process of the database
 	Pause   Verb = "pause"   // freeze every process of the database
 	Resume  Verb = "resume"  // let them go on
@@ -45,6 +48,8 @@ type Request struct {
 	Folder   string        `json:"folder,omitempty"`
 	Damage   Damage        `json:"damage,omitzero"`
 	Keep     string        `json:"keep,omitempty"` // nothing, prefix, subset, torn, mixed
+	Bits     int64         `json:"bits,omitempty"`
+	Bytes    int64         `json:"bytes,omitempty"`
 }
 
 // Reply is the agent's message: to the request of that ID, or with ID 0 its report
@@ -57,7 +62,14 @@ type Reply struct {
 	Offset time.Duration `json:"offset,omitempty"`
 	Counts *Counts       `json:"counts,omitempty"`
 	Lost   uint64        `json:"lost,omitempty"` // bytes
+	Harm   []Harm        `json:"harm,omitempty"`
 	Report Report        `json:"report,omitempty"`
+}
+
+// Harm is what was done to a file of the database's volume.
+type Harm struct {
+	File   string `json:"file"`
+	Amount int64  `json:"amount"` // bits that were flipped, or bytes that were cut off
 }
 
 // Counts counts what was done to packets that came in, and what the disk did, since
@@ -80,6 +92,7 @@ const (
 	CanPartition = "partitions by nftables"
 	CanShape     = "packet faults by a queue"
 	CanImpair    = "disk faults by FUSE"
+	CanDamage    = "damage of files at rest"
 	CanPing      = "probes by echo"
 	CanSkew      = "wall clocks by the vDSO"
 	CanSignal    = "signals to the database"

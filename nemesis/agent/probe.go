@@ -24,6 +24,8 @@ func (a *agent) probe() Report {
 	}
 	tell(CanShape, err, "the agent lets packets go as they come in, seeded")
 	tell(CanImpair, probeDisk(), "a file system between the database and its volume")
+	a.volume, err = openVolume(BackingFolder)
+	tell(CanDamage, err, "on the volume of the data, and nowhere else")
 	a.pinger, err = newPinger()
 	tell(CanPing, err, "a raw socket")
 	a.clock, err = newClock()

@@ -147,9 +147,40 @@ func (e *Environment) Impair(ctx context.Context, nodes []string, f nemesis.Disk
 	})
 }
 
-// Repair makes all disks well.
+// Damage flips bits of a node's files, or cuts one short, while its database is down.
+func (e *Environment) Damage(ctx context.Context, node string, f nemesis.DiskFaults) ([]nemesis.Harm, error) {
+	if err := errors.Join(e.canImpair(), e.can(agent.CanDamage)); err != nil {
+		return nil, err
+	}
+	p, err := e.pod(node)
+	if err != nil {
+		return nil, err
+	}
+	q := agent.Request{Do: agent.Rot, Bits: f.Bits, Seed: prng.Derive(e.spec.Seed, fmt.Sprintf("docker/damage/%s/%d", node, p.damaged))}
+	if f.Bytes > 0 {
+		q.Do, q.Bytes = agent.CutOff, f.Bytes
+	}
+	p.damaged++
+	r, err := e.ask(ctx, node, q)
+	var harm []nemesis.Harm
+	for _, h := range r.Harm {
+		harm = append(harm, nemesis.Harm{File: h.File, Amount: uint64(h.Amount)})
+	}
+	return harm, err
+}
+
+// Repair makes all disks well, and mends files that were damaged.
 func (e *Environment) Repair(ctx context.Context) error {
-	return e.Impair(ctx, nil, nemesis.DiskFaults{})
+	if err := e.Impair(ctx, nil, nemesis.DiskFaults{}); err != nil {
+		return err
+	}
+	return e.each(func(p *pod) error {
+		if p.damaged == 0 {
+			return nil
+		}
+		_, err := e.ask(ctx, p.Name, agent.Request{Do: agent.Mend})
+		return err
+	})
 }
 
 // DiskCounts counts what the disks of all nodes did.

@@ -76,6 +76,7 @@ func TestDisks(t *testing.T) {
 	t.Run("full", func(t *testing.T) { testFullDisk(t, e) })
 	t.Run("slow", func(t *testing.T) { testSlowDisk(t, e) })
 	t.Run("flip", func(t *testing.T) { testFlippedBits(t, e) })
+	t.Run("rot", func(t *testing.T) { testDamage(t, e) })
 }
 
 // testPowerOff loses what was not synced, of one node only; a kill loses nothing.
@@ -188,11 +189,73 @@ func testFlippedBits(t *testing.T, e *Environment) {
 	says(t, e, "n1", "get flip", `"abcdefgh" <nil>`)
 }
 
+// testDamage damages files of a database that is down, for good, until they are mended.
+func testDamage(t *testing.T, e *Environment) {
+	const text = "0123456789"
+	damage := func(f nemesis.DiskFaults) []nemesis.Harm {
+		t.Helper()
+		if _, err := e.Damage(t.Context(), "n1", f); err == nil || !strings.Contains(err.Error(), "alive") {
+			t.Errorf("under its feet: %v", err)
+		}
+		if _, err := e.Kill(t.Context(), "n1"); err != nil {
+			t.Fatal(err)
+		}
+		harm, err := e.Damage(t.Context(), "n1", f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		restart(t, e, "n1")
+		return harm
+	}
+	content := func(node string) string { // of all files: the seed chooses among them
+		var all string
+		for _, name := range []string{"log", "other", "errors", "full", "slow", "flip", "rot"} {
+			all += mustAsk(t, e, node, "get "+name)
+		}
+		return all
+	}
+	mended := func(was string) {
+		t.Helper()
+		if _, err := e.Kill(t.Context(), "n1"); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Repair(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		restart(t, e, "n1")
+		if is := content("n1"); is != was {
+			t.Errorf("%s is mended as %s", was, is)
+		}
+	}
+	says(t, e, "n1", "put rot "+text, "done")
+	says(t, e, "n2", "put rot "+text, "done")
+	was, elsewhere := content("n1"), content("n2")
+	if harm := damage(nemesis.DiskFaults{Bits: 5}); total(harm) != 5 || content("n1") == was {
+		t.Errorf("flipped %v: %s", harm, content("n1"))
+	}
+	mended(was)
+	if harm := damage(nemesis.DiskFaults{Bytes: 2}); total(harm) != 2 || len(harm) != 1 || len(content("n1")) != len(was)-2 {
+		t.Errorf("cut off %v: %s", harm, content("n1"))
+	}
+	mended(was)
+	if content("n2") != elsewhere {
+		t.Error("the other node's files were damaged as well")
+	}
+}
+
+func total(harm []nemesis.Harm) (sum uint64) {
+	for _, h := range harm {
+		sum += h.Amount
+	}
+	return sum
+}
+
 // TestNoDisks says that nodes have none.
 func TestNoDisks(t *testing.T) {
 	e := nodes(t)
 	for what, err := range map[string]error{
 		"impair": e.Impair(t.Context(), []string{"n1"}, nemesis.DiskFaults{Full: true}),
+		"damage": second(e.Damage(t.Context(), "n1", nemesis.DiskFaults{Bits: 1})),
 		"off":    second2(e.PowerOff(t.Context(), "n1", nemesis.KeepNothing)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "without disks") {

@@ -47,6 +47,8 @@ type pod struct {
 
 	gateway string // from where the clients come
 
+	damaged int // how often its files were
+
 	turns sync.Mutex // over what starts and ends the database
 	up    bool       // it was started, and nobody has ended it
 	exits []string   // those that nobody ordered, as lines of the log

@@ -118,9 +118,23 @@ func (c *Cluster) Impair(_ context.Context, names []string, f nemesis.DiskFaults
 	return nil
 }
 
-// Repair makes all disks well.
+// Damage flips bits of a node's files, or cuts one short.
+func (c *Cluster) Damage(_ context.Context, name string, f nemesis.DiskFaults) ([]nemesis.Harm, error) {
+	h, err := c.node(name)
+	if err != nil {
+		return nil, err
+	}
+	var harm []nemesis.Harm
+	for _, done := range slices.Concat(h.Disk().Rot(int(f.Bits)), h.Disk().CutOff(int(f.Bytes))) {
+		harm = append(harm, nemesis.Harm{File: done.File, Amount: uint64(done.Amount)})
+	}
+	return harm, nil
+}
+
+// Repair makes all disks well, and mends their files.
 func (c *Cluster) Repair(context.Context) error {
 	for _, h := range c.nodes {
+		h.Disk().Mend()
 		h.Disk().SetFaults(sim.DiskFaults{})
 	}
 	return nil

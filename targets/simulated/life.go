@@ -44,14 +44,14 @@ func (l *life) now() refdb.Clock {
 
 // exit ends the process, which begins again from its disk when it is started. A
 // correct database stops when its disk has failed it in this life, since when it
-// had so many mishaps, and else never.
+// had so many mishaps, or when its files are damaged, and else never.
 func (l *life) exit(why error) {
 	l.over = true
 	c := l.cluster
 	c.exited(l.host.Name(), why)
 	l.host.Kill()
 	planted := c.nodeConfig.Bugs != 0 || c.shards != nil && c.shards.Bugs != 0
-	if !planted && l.mishaps == mishaps(l.host) {
+	if !planted && l.mishaps == mishaps(l.host) && !l.host.Disk().Damaged() {
 		c.fail(fmt.Errorf("%w, though its disk is well", why))
 	}
 }
