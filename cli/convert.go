@@ -15,21 +15,34 @@ import (
 )
 
 func (a *app) convertCommand() *cobra.Command {
-	var from, to string
+	var from, to, rules string
+	var trace bool
 	cmd := &cobra.Command{
-		Use:   "convert IN OUT",
-		Short: "Convert a history from one format to another",
+		Use:   "convert IN… OUT",
+		Short: "Convert a history from one format to another, or logs of nodes to a trace",
 		Long: `Convert reads a history in any format that can be read and writes it in another,
 without loss. "-" is standard input or output. The format to write follows from the
-name of OUT unless --to says it.`,
-		Example: "  checker convert history.edn history.jsonl\n  checker convert --to edn store/latest/history.jsonl -",
-		Args:    cobra.ExactArgs(2),
+name of OUT unless --to says it.
+
+With --trace, or --rules, the INs tell the steps of transactions in the nodes of some
+database, and OUT is a trace that "checker check -m atomic-commit" judges. An IN is CSV
+or JSON Lines, by its name, or a log whose lines the file of --rules makes steps of.`,
+		Example: "  checker convert history.edn history.jsonl\n  checker convert --to edn store/latest/history.jsonl -\n  checker convert --trace coordinator.csv n1.csv n2.csv trace.jsonl\n  checker convert --rules postgres.rules n1.log n2.log trace.jsonl",
+		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if last := len(args) - 1; trace || rules != "" {
+				return a.convertTrace(rules, args[:last], args[last])
+			}
+			if len(args) > 2 {
+				return usageError{errors.New("only the steps of a trace are put together of several files: see --trace")}
+			}
 			return a.convert(cmd.Context(), args[0], args[1], from, to)
 		},
 	}
 	cmd.Flags().StringVarP(&from, "format", "f", "auto", "format of IN: "+strings.Join(formatNames(false), ", "))
 	cmd.Flags().StringVar(&to, "to", "", "format of OUT: "+strings.Join(formatNames(true), ", "))
+	cmd.Flags().BoolVar(&trace, "trace", false, "the INs are steps of transactions, and OUT their trace")
+	cmd.Flags().StringVar(&rules, "rules", "", "a file that says which lines of a log are steps; with it, --trace is understood")
 	complete(cmd, "format", func() []string { return formatNames(false) })
 	complete(cmd, "to", func() []string { return formatNames(true) })
 	return cmd

@@ -33,8 +33,8 @@ func Trace(open Opener) Source {
 // it returns false. It returns until when the trace goes; an error names its line.
 func ReadTrace(r io.Reader, observe func(*Event) bool) (end int64, err error) {
 	return trace.Read(r, func(l *trace.Event) bool {
-		if l.Txn == "" && l.Step != Started && l.Step != Stopped {
-			return true
+		if needs, known := NeedsOf(l.Step); l.Txn == "" && (!known || needs.Txn) {
+			return true // it is about a replicated log
 		}
 		return observe(&Event{At: l.At, Node: l.Node, Group: l.Group, Step: l.Step, Txn: l.Txn, Outcome: l.Outcome, Peer: l.Peer, Term: l.Term})
 	})

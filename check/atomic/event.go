@@ -32,7 +32,42 @@ const (
 	Applied   = "applied"        // Txn, Group, Outcome: carried out
 	Started   = "started"        // a life of the node began
 	Stopped   = "stopped"        // it ended
+	Fault     = "fault"          // something broke: the node, a link, a disk
+	Healed    = "healed"         // nothing is broken any more, or yet
+	Settled   = "settled"        // and that for so long that everybody must know the outcome of what it had voted yes to by then
 )
+
+// Needs are the fields that a step cannot do without.
+type Needs struct{ Txn, Outcome bool }
+
+var steps = []struct {
+	name  string
+	needs Needs
+}{
+	{Begun, Needs{Txn: true}}, {VotedYes, Needs{Txn: true}}, {VotedRead, Needs{Txn: true}}, {VotedNo, Needs{Txn: true}},
+	{Announced, Needs{Txn: true}}, {Wounded, Needs{Txn: true}}, {Presumed, Needs{Txn: true}}, {TookOver, Needs{Txn: true}},
+	{Decided, Needs{Txn: true, Outcome: true}}, {Applied, Needs{Txn: true, Outcome: true}},
+	{Started, Needs{}}, {Stopped, Needs{}}, {Fault, Needs{}}, {Healed, Needs{}}, {Settled, Needs{}},
+}
+
+// Steps returns the names of all steps.
+func Steps() []string {
+	names := make([]string, len(steps))
+	for i, s := range steps {
+		names[i] = s.name
+	}
+	return names
+}
+
+// NeedsOf returns what a step needs; known is whether it is one.
+func NeedsOf(step string) (needs Needs, known bool) {
+	for _, s := range steps {
+		if s.name == step {
+			return s.needs, true
+		}
+	}
+	return Needs{}, false
+}
 
 // The outcomes.
 const (

@@ -41,6 +41,8 @@ type Monitor struct {
 	now     int64
 	events  int
 	doubts  doubts
+	faults  int    // that the trace tells of, lives of nodes included
+	healed  *Event // after the last of them; nil if it tells of none
 }
 
 // NewMonitor returns a monitor of a run that is about to begin.
@@ -60,6 +62,8 @@ func (m *Monitor) Check(context.Context, *history.History) (check.Result, error)
 type txn struct {
 	id           string
 	begun        *Event
+	calm         bool           // nothing was broken then
+	faults       int            // until then
 	participants []*participant // in the order of appearance
 	wounded      bool
 	presumed     bool
@@ -102,8 +106,13 @@ func (m *Monitor) Observe(e *Event) {
 			node += "/" + e.Group
 		}
 		m.lives[node]++
+		m.faults++
+		if m.lives[node] > 1 { // it was down
+			m.healed = nil
+		}
 		return
-	case Stopped:
+	case Stopped, Fault, Healed, Settled:
+		m.heed(e)
 		return
 	}
 	if e.Txn == "" {
@@ -159,7 +168,7 @@ func (t *txn) participant(name string) *participant {
 func (m *Monitor) begin(t *txn, e *Event) {
 	if t.begun == nil {
 		first := *e
-		t.begun = &first
+		t.begun, t.calm, t.faults = &first, m.healed != nil, m.faults
 	}
 	for name := range strings.FieldsSeq(e.Peer) {
 		t.participant(name).named = true
@@ -249,13 +258,13 @@ func (m *Monitor) judgeApplication(t *txn, p *participant, e *Event) bool {
 			continue
 		}
 		if a.event.Outcome != e.Outcome {
-			m.violation(t, reversedDecision, fmt.Sprintf("%s of %s carried out the %s of %s and later its %s", e.Node, p.name, a.event.Outcome, t.id, e.Outcome), a.event, *e)
+			m.violation(t, reversedDecision, fmt.Sprintf("%s carried out the %s of %s and later its %s", e.who(), a.event.Outcome, t.id, e.Outcome), a.event, *e)
 		}
 		if a.life != life { // it works off its log once more
 			a.life, a.times = life, 0
 		}
 		if a.times++; a.times > 1 && e.Outcome == Commit {
-			m.violation(t, appliedTwice, fmt.Sprintf("%s of %s committed %s twice", e.Node, p.name, t.id), a.event, *e)
+			m.violation(t, appliedTwice, fmt.Sprintf("%s committed %s twice", e.who(), t.id), a.event, *e)
 		}
 		return false
 	}
@@ -302,7 +311,8 @@ func (m *Monitor) judgeVotes(t *txn, e *Event) {
 
 // judgeAbort finds an abort that nothing called for.
 func (m *Monitor) judgeAbort(t *txn, e *Event) {
-	if !m.options.Quiet || t.wounded || len(t.participants) == 0 || t.begun == nil {
+	calm := m.options.Quiet || t.calm && t.faults == m.faults
+	if !calm || t.wounded || len(t.participants) == 0 || t.begun == nil {
 		return
 	}
 	for _, p := range t.participants {
