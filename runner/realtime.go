@@ -73,7 +73,7 @@ func (r *realTime) run(ctx context.Context) (err error) {
 		stop()
 		err = errors.Join(err, r.part())
 		if ctx.Err() == nil {
-			err = errors.Join(err, r.prepare(ctx, targets.Preparer.Teardown))
+			err = errors.Join(err, r.leave(ctx))
 		}
 	}()
 	for {
@@ -94,6 +94,21 @@ func (r *realTime) run(ctx context.Context) (err error) {
 			r.sleep(work, a)
 		case actInvoke:
 			r.invoke(work, a)
+		}
+	}
+}
+
+// leave takes away what the workload needed. A run that was stopped has left recovery
+// out, and its nodes may be about to start: they have the time that recovery may take.
+func (r *realTime) leave(ctx context.Context) error {
+	for end := time.Now().Add(RecoveryBound); ; {
+		err := r.prepare(ctx, targets.Preparer.Teardown)
+		if err == nil || r.stop == nil || ctx.Err() != nil || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-time.After(probeEvery):
+		case <-ctx.Done():
 		}
 	}
 }

@@ -33,6 +33,7 @@ type storeTarget struct {
 	invoke  func(context.Context, *storeClient, history.Op) (done history.Op, _ bool) // in place of the store, if true
 	open    func(targets.ClientConfig) error
 	setup   func(context.Context) error
+	leave   func() error // its Teardown
 	kill    func(ctx context.Context, node string) error
 	stale   bool // reads answer what was before the last write
 	forget  bool // every third write is lost
@@ -119,6 +120,9 @@ func (c *storeClient) Setup(ctx context.Context) error {
 
 func (c *storeClient) Teardown(context.Context) error {
 	c.store.note("teardown")
+	if c.store.leave != nil {
+		return c.store.leave()
+	}
 	return nil
 }
 

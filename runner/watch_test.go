@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -53,6 +54,40 @@ func TestAStopThatNoCheckConfirmsIsUnknown(t *testing.T) {
 	doc := plan.JudgeRun(t.Context(), out.Run, out.History)
 	if doc.Verdict != check.Unknown || !strings.Contains(doc.Summary, "do not confirm it") {
 		t.Errorf("%v: %s", doc.Verdict, doc.Summary)
+	}
+}
+
+// TestStoppedLeaves: nodes of a run that was stopped may be about to start, so that the
+// workload is taken away later; of one that had its recovery they must serve.
+func TestStoppedLeaves(t *testing.T) {
+	for _, c := range []struct {
+		stale  bool
+		down   int // how often nobody answers
+		status string
+		life   string
+	}{
+		{true, 2, rundir.StatusComplete, "[setup teardown teardown teardown close]"},
+		{true, 1 << 30, rundir.StatusFailed, ""},
+		{false, 2, rundir.StatusFailed, "[setup teardown close]"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			store := &storeTarget{latency: 5 * time.Millisecond, stale: c.stale}
+			store.leave = func() error {
+				if c.down--; c.down >= 0 {
+					return errors.New("connection refused")
+				}
+				return nil
+			}
+			spec := storeSpec(store)
+			spec.StopOnAnomaly = true
+			out := executeStore(t, t.Context(), spec, nil)
+			if out.Run.Status != c.status {
+				t.Errorf("%+v: %s", c, out.Run.Status)
+			}
+			if got := lifeOf(store); c.life != "" && got != c.life {
+				t.Errorf("the life of the cluster was %s, expected %s", got, c.life)
+			}
+		})
 	}
 }
 
