@@ -62,6 +62,6 @@ type Instance struct {
 // All returns the workloads of checker itself, in the order of their table.
 func All() []Workload {
 	return []Workload{Register(), CASRegister(), Set(), Counter(),
-		Lock(), FencedLock(), LockedSet(), Queue(), UniqueIDs(), Monotonic(), Bank(), Transfer(), Append(), WR(),
+		Lock(), LeasedLock(), FencedLock(), LockedSet(), Queue(), UniqueIDs(), Monotonic(), Bank(), Transfer(), Append(), WR(),
 		LongFork(), Causal(), CausalReverse(), Sequential(), WriteSkew(), LostUpdate(), Hermitage()}
 }

@@ -26,11 +26,13 @@ const (
 	Remove                // member Key leaves
 	Custom                // Data is for Config.Machine; not for clients
 	Barrier               // answered once Config.Machine is as a read may see it
+	Lease                 // as Acquire, for LockLease: then another may have it. B is for the leader
+	Refresh               // lock of owner A is leased anew, with a new token: Value; or NotHolder
 	numOps
 )
 
 var opNames = [numOps]string{"noop", "read", "write", "cas", "add", "read-counter", "set-add", "read-set",
-	"enqueue", "dequeue", "acquire", "release", "seize", "guard", "add-learner", "promote", "remove", "custom", "barrier"}
+	"enqueue", "dequeue", "acquire", "release", "seize", "guard", "add-learner", "promote", "remove", "custom", "barrier", "lease", "refresh"}
 
 // String returns the operation's name in lower case.
 func (o Op) String() string { return opNames[o] }

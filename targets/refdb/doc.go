@@ -59,7 +59,8 @@
 //   - election.go, replication.go, reads.go: Raft, one part each. log.go: the log they work on.
 //     quorum.go: all that depends on who the voters are.
 //   - durability.go: the gate between memory and the world. wal.go: the file behind it.
-//   - store.go, session.go: the state machine. snapshot.go: its saved form, which shortens the log.
+//   - store.go, session.go: the state machine; locklease.go: when locks run out. snapshot.go: its saved
+//     form, which shortens the log.
 //     install.go: how a peer gets it.
 //   - lease.go, transfer.go, members.go: reads without a round, a change of the leader, a change of the
 //     group.

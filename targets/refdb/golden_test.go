@@ -22,12 +22,26 @@ func TestGoldens(t *testing.T) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			s.out.Reset()
 			s.run(t, d)
-			if d.HasArg("quiet") || s.out.Len() == 0 {
+			switch {
+			case d.HasArg("quiet") || s.out.Len() == 0:
 				return "ok\n"
+			case d.HasArg("replies"):
+				return repliesIn(s.out.String())
 			}
 			return s.out.String()
 		})
 	})
+}
+
+// repliesIn returns the lines of an output that tell what clients were told.
+func repliesIn(out string) string {
+	var b strings.Builder
+	for l := range strings.Lines(out) {
+		if strings.Contains(l, " tells client ") {
+			b.WriteString(l)
+		}
+	}
+	return b.String()
 }
 
 // script is a cluster that is told what to do line by line.

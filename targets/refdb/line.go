@@ -43,8 +43,14 @@ func (l line) command(c *Command) line {
 		return l.int("cas ", c.Key).int("=", c.A).int("->", c.B)
 	case Add, SetAdd, Enqueue:
 		return l.text(c.Op.String()).int(" ", c.Key).int("+", c.A)
-	case Acquire, Release, Seize:
+	case Acquire, Release, Seize, Refresh:
 		return l.text(c.Op.String()).int(" ", c.Key).int(" by ", c.A)
+	case Lease:
+		l = l.int("lease ", c.Key).int(" by ", c.A)
+		if c.B != 0 {
+			l = l.int(", over is ", c.B)
+		}
+		return l
 	case Guard:
 		return l.int("guard ", c.Key).int("=", c.B).int(" under ", c.A)
 	}

@@ -71,6 +71,7 @@ type Node struct {
 	// The state machine, the same at the same commit index on every node.
 	store    store
 	sessions sessions
+	lockedAt map[int64]grant // by lock, when this node saw its latest token given out
 
 	outs     [2]Output // one being filled, one with the caller
 	filling  int

@@ -243,6 +243,14 @@ func TestStateMachine(t *testing.T) {
 		{Command{Op: Guard, Key: 1, A: 1, B: 5}, StaleToken, Result{}},
 		{Command{Op: Seize, Key: 1, A: 9}, OK, Result{Found: true, Value: 3}},
 		{Command{Op: Release, Key: 1, A: 8}, NotHolder, Result{}},
+		{Command{Op: Lease, Key: 1, A: 7, B: 2}, Held, Result{}},
+		{Command{Op: Lease, Key: 1, A: 7, B: 3}, OK, Result{Found: true, Value: 4}},
+		{Command{Op: Refresh, Key: 1, A: 8}, NotHolder, Result{}},
+		{Command{Op: Refresh, Key: 1, A: 7}, OK, Result{Found: true, Value: 5}},
+		{Command{Op: Lease, Key: 1, A: 8, B: 4}, Held, Result{}},
+		{Command{Op: Release, Key: 1, A: 7}, OK, Result{}},
+		{Command{Op: Refresh, Key: 1, A: 7}, NotHolder, Result{}},
+		{Command{Op: Lease, Key: 1, A: 8}, OK, Result{Found: true, Value: 6}},
 	} {
 		status, result := OK, s.read(step.command)
 		if !step.command.Op.IsRead() {

@@ -37,6 +37,9 @@ func (n *Node) propose(r Request) {
 	case r.Command.Op.changesMembers() && !n.canChange(r.Command):
 		n.reply(&r, Invalid, Result{})
 	default:
+		if r.Command.Op == Lease {
+			r.Command.B = n.overToken(r.Command.Key)
+		}
 		e := Entry{Index: n.log.last() + 1, Term: n.term, Client: r.Client, Seq: r.Seq, Command: r.Command}
 		n.appendEntry(e)
 		n.writes.push(waitingWrite{e.Index, r})

@@ -44,6 +44,7 @@ func (n *Node) execute(e *Entry) (Status, Result) {
 		return s.answer(e.Seq)
 	}
 	status, result := n.store.apply(e.Command)
+	n.timeLock(e.Command.Key, status, result)
 	n.sessions[e.Client] = session{used: e.Index, seq: e.Seq, status: status, result: result}
 	n.sessions.bound(n.maxSessions())
 	return status, result

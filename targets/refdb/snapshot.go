@@ -66,6 +66,7 @@ func (n *Node) restore(s snapshot) {
 		return
 	}
 	n.snap, n.store, n.sessions = s, state.store, state.sessions
+	n.timeLocks()
 	n.commit = s.index
 	if s.index > 0 {
 		n.trace(Event{Kind: Restored, Index: s.index, Term: s.term, Digest: s.digest()})

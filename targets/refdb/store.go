@@ -54,7 +54,7 @@ func (s *store) apply(c Command) (Status, Result) {
 		}
 		s.queues[c.Key] = queue[1:]
 		return OK, Result{Found: true, Value: queue[0]}
-	case Acquire, Release, Seize, Guard:
+	case Acquire, Release, Seize, Guard, Lease, Refresh:
 		return s.applyLock(c)
 	}
 	return OK, Result{}
@@ -65,11 +65,17 @@ func (s *store) applyLock(c Command) (Status, Result) {
 	l := s.locks[c.Key]
 	var result Result
 	switch c.Op {
-	case Acquire, Seize:
-		if c.Op == Acquire && l.held {
+	case Acquire, Seize, Lease:
+		if c.Op == Acquire && l.held || c.Op == Lease && l.held && c.B != l.token {
 			return Held, Result{}
 		}
 		l.owner, l.held = c.A, true
+		l.token++
+		result = Result{Found: true, Value: l.token}
+	case Refresh:
+		if !l.held || l.owner != c.A {
+			return NotHolder, Result{}
+		}
 		l.token++
 		result = Result{Found: true, Value: l.token}
 	case Release:

@@ -88,7 +88,7 @@ func (refDB) Describe() targets.Description {
 		Version:      "built in",
 		Environments: []string{"sim"},
 		Protocol:     true,
-		Workloads: []string{"append", "wr", "bank", "transfer", "register", "cas-register", "set", "counter", "lock", "fenced-lock", "queue", "unique-ids", "monotonic",
+		Workloads: []string{"append", "wr", "bank", "transfer", "register", "cas-register", "set", "counter", "lock", "leased-lock", "fenced-lock", "queue", "unique-ids", "monotonic",
 			"long-fork", "causal", "causal-reverse", "sequential", "write-skew", "lost-update"},
 		Settings: append(shardSettings(), []targets.Setting{{
 			Name:    readsSetting,

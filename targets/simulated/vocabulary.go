@@ -24,6 +24,7 @@ var vocabularies = map[string]vocabulary{
 	"set":          {objectCommand(refdb.SetAdd, refdb.ReadSet), setValue},
 	"counter":      {objectCommand(refdb.Add, refdb.ReadCounter), counterValue},
 	"lock":         {lockCommand(refdb.Acquire), keyedValue("acquire")},
+	"leased-lock":  {lockCommand(refdb.Lease), leaseValue},
 	"fenced-lock":  {lockCommand(refdb.Seize), keyedValue("acquire")},
 	"queue":        {queueCommand, plainValue("dequeue")},
 	"unique-ids":   {idCommand, plainValue("generate")},
@@ -110,6 +111,8 @@ func lockCommand(acquire refdb.Op) func(history.Op) (refdb.Command, error) {
 			return refdb.Command{Op: acquire, Key: key, A: int64(op.Process)}, nil
 		case "release":
 			return refdb.Command{Op: refdb.Release, Key: key, A: int64(op.Process)}, nil
+		case "refresh":
+			return refdb.Command{Op: refdb.Refresh, Key: key, A: int64(op.Process)}, nil
 		case "write":
 			token, value, ok := v.Pair()
 			a, okA := token.Int()
@@ -120,6 +123,15 @@ func lockCommand(acquire refdb.Op) func(history.Op) (refdb.Command, error) {
 		}
 		return refdb.Command{}, unknown(op)
 	}
+}
+
+// leaseValue answers with [k lease], in ms, what is granted a lease.
+func leaseValue(op history.Op, _ refdb.Result) history.Value {
+	if op.F == "release" {
+		return op.Value
+	}
+	key, _, _ := op.Value.Pair()
+	return history.Vector(key, history.Int(refdb.LockLease.Milliseconds()))
 }
 
 func queueCommand(op history.Op) (refdb.Command, error) {
