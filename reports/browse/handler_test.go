@@ -40,7 +40,7 @@ func fill(t testing.TB, n int) string {
 		write(dir+"/run.json", fmt.Sprintf(`{"schema":"checker/run/1","seed":%d,"start":"2026-11-21T10:%02d:00Z","config":{"target":"refdb","workload":%q}}`, i, i%60, hostile))
 		verdict, found := "valid", ""
 		if i%3 == 0 {
-			verdict, found = "invalid", `{"type":"G-single","count":1,"witnesses":[{"ops":[1],"steps":[{"edge":"wr"},{"edge":"rw"}],"text":"x"}]}`
+			verdict, found = "invalid", `{"type":"G-single","count":1,"witnesses":[{"ops":[1],"steps":[{"edge":"wr"},{"edge":"rw"}],"text":"`+strings.Repeat("T1 \\u003c T2, ", 500)+`"}]}`
 		}
 		write(dir+"/verdict.json", fmt.Sprintf(`{"verdict":%q,"summary":"s","anomaly_types":[],"checks":[{"name":"c","verdict":%q,"anomalies":[%s]}],"evidence":{"faults":{"kill":{"injected":1,"effective":1}}}}`, verdict, verdict, found))
 		write(dir+"/report.html", "the report of "+dir)
@@ -191,10 +191,11 @@ func TestChangesAreSeen(t *testing.T) {
 	}
 }
 
+// BenchmarkListOfTenThousand lists a store that has not been looked at before.
 func BenchmarkListOfTenThousand(b *testing.B) {
-	h := serve(b, fill(b, 10_000))
+	dir := fill(b, 10_000)
 	for b.Loop() {
-		if w := get(h, "GET", "/", "localhost"); w.Code != 200 {
+		if w := get(serve(b, dir), "GET", "/", "localhost"); w.Code != 200 {
 			b.Fatal(w.Code)
 		}
 	}

@@ -1,14 +1,17 @@
 package browse
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"checker/check"
@@ -72,7 +75,43 @@ func (s *Store) Close() error { return s.root.Close() }
 func (s *Store) Runs() []Run {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var runs []Run
+	stamps := s.stamps()
+	var changed []string
+	for name, stamp := range stamps {
+		if k, ok := s.known[name]; !ok || k.stamp != stamp {
+			changed = append(changed, name)
+		}
+	}
+	for i, run := range s.readAll(changed) {
+		s.known[changed[i]] = known{stamps[changed[i]], run}
+	}
+	runs := make([]Run, 0, len(stamps))
+	for name := range stamps {
+		runs = append(runs, s.known[name].run)
+	}
+	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(strings.Compare(b.Start, a.Start), strings.Compare(a.Path, b.Path)) })
+	return runs
+}
+
+// readAll reads runs, several at a time.
+func (s *Store) readAll(names []string) []Run {
+	runs := make([]Run, len(names))
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(len(names), runtime.GOMAXPROCS(0)) {
+		readers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
+				runs[i] = s.Run(names[i])
+			}
+		})
+	}
+	readers.Wait()
+	return runs
+}
+
+// stamps finds the runs, and says of each what changes with its documents.
+func (s *Store) stamps() map[string]string {
+	stamps := map[string]string{}
 	files := s.root.FS()
 	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -91,14 +130,26 @@ func (s *Store) Runs() []Run {
 		if info, err := fs.Stat(files, path.Join(name, rundir.VerdictFile)); err == nil {
 			stamp += stampOf(info)
 		}
-		if k, ok := s.known[name]; !ok || k.stamp != stamp {
-			s.known[name] = known{stamp, s.Run(name)}
-		}
-		runs = append(runs, s.known[name].run)
+		stamps[name] = stamp
 		return fs.SkipDir
 	})
-	slices.SortStableFunc(runs, func(a, b Run) int { return strings.Compare(b.Start, a.Start) })
-	return runs
+	return stamps
+}
+
+// notListed are the members of a run's documents that no list shows: the plan of
+// a run, and of a witness all but its edges.
+func notListed(depth int, name string) bool {
+	switch name {
+	case "plan", "capabilities", "versions", "guarantee":
+		return depth == 1
+	case "settings", "consistency_models", "notes", "reason":
+		return depth == 2
+	case "text", "why", "events", "reads", "key", "from", "to":
+		return depth >= 4
+	case "ops":
+		return depth == 4
+	}
+	return false
 }
 
 func stampOf(info fs.FileInfo) string {
@@ -134,5 +185,5 @@ func (s *Store) read(name string, document any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(text, document)
+	return json.Unmarshal(skim(text, notListed), document)
 }
