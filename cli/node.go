@@ -41,6 +41,7 @@ func (a *app) nodeCommand() *cobra.Command {
 	flags.IntVar(&n.Replication, "replication", 0, "nodes per shard")
 	flags.StringVar(&n.Isolation, "isolation", "", "of transactions")
 	flags.StringVar(&n.Commit, "commit", "", "how shards agree on an outcome")
+	flags.DurationVar(&n.Staleness, "staleness", 0, "how old a snapshot may be that is only read")
 	flags.IntVar(&n.SnapshotEvery, "snapshot-every", 0, "entries between two snapshots")
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"checker/history"
 	"checker/targets"
@@ -63,9 +64,14 @@ const (
 	replicationSetting = "replication"
 	isolationSetting   = "isolation"
 	commitSetting      = "commit"
+	snapshotsSetting   = "snapshots"
+	snapshotsPast      = "past"
 )
 
-var known = []string{readsSetting, sendingSetting, electionSetting, shardsSetting, replicationSetting, isolationSetting, commitSetting}
+// maxStaleness is how old a snapshot of the past may be, as in simulation.
+const maxStaleness = time.Second
+
+var known = []string{readsSetting, sendingSetting, electionSetting, shardsSetting, replicationSetting, isolationSetting, commitSetting, snapshotsSetting}
 
 // snapshotEvery is as in simulation: a run of a minute is to meet many snapshots.
 const snapshotEvery = 50
@@ -156,6 +162,9 @@ func command(cfg targets.Config, promise targets.Promise) func(docker.Node, []do
 		if promise.Transactions {
 			args = append(args, "--shards", cfg.Settings[shardsSetting], "--replication", strconv.Itoa(min(promise.Voters, cfg.Nodes)),
 				"--isolation", cfg.Settings[isolationSetting], "--commit", cfg.Settings[commitSetting])
+			if cfg.Settings[snapshotsSetting] == snapshotsPast {
+				args = append(args, "--staleness", maxStaleness.String())
+			}
 		}
 		return docker.Command{Args: args}
 	}

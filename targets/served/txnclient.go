@@ -79,6 +79,9 @@ func (c *txnClient) try(ctx context.Context) (sharded.Reply, bool) {
 		c.request.Attempt++
 		reply, err := c.ask(ctx, c.node, c.request, txnTimeout, func(r sharded.Reply) bool { return r.ID == c.request.ID })
 		if err == nil && reply.Status != sharded.Overloaded { // whose attempt alone has failed: an earlier one may do better
+			if reply.Status == sharded.Committed {
+				c.request.Seen = reply.Seen
+			}
 			return reply, true
 		}
 		if err != nil {

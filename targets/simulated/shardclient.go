@@ -128,6 +128,7 @@ func (cl *shardClient) receive(payload any) {
 	}
 	switch {
 	case r.Status == sharded.Committed:
+		cl.request.Seen = r.Seen
 		cl.committed(r.Results)
 	case r.Status == sharded.Aborted && cl.retries < maxRetries:
 		cl.retries++

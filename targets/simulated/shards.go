@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"checker/models/consistency"
 	"checker/targets"
 	"checker/targets/refdb"
 	"checker/targets/refdb/sharded"
@@ -17,9 +18,15 @@ const (
 	replicationSetting = "replication"
 	isolationSetting   = "isolation"
 	commitSetting      = "commit"
+	snapshotsSetting   = "snapshots"
 
-	autoReplication = "auto"
+	autoReplication  = "auto"
+	snapshotsPresent = "present"
+	snapshotsPast    = "past"
 )
+
+// maxStaleness is how old a snapshot of the past may be.
+const maxStaleness = time.Second
 
 // shardHeartbeat is longer than that of a group alone, as a node has several: still a third of the time after
 // which a leader is given up.
@@ -48,6 +55,10 @@ func shardSettings() []targets.Setting {
 		Name:    commitSetting,
 		Summary: "how shards agree on an outcome: 2pc decides in a replicated log, 2pc-plain on the coordinator's disk and blocks while that is down, 3pc announces a commit first and does not block, but splits under partitions",
 		Values:  []string{sharded.TwoPhase.String(), sharded.TwoPhasePlain.String(), sharded.ThreePhase.String()},
+	}, {
+		Name:    snapshotsSetting,
+		Summary: "which snapshot a transaction reads that only reads, with isolation=snapshot-isolation: present is no older than itself, past is up to a second old, from any replica, and no earlier than what its client has seen",
+		Values:  []string{snapshotsPresent, snapshotsPast},
 	}}
 }
 
@@ -73,6 +84,14 @@ func shardConfig(settings map[string]string, raft refdb.Config, bugs sharded.Bug
 			return nil, err
 		}
 	}
+	if s, ok := settings[readsSetting]; ok {
+		if cfg.Raft.Reads, err = refdb.ParseReadMode(s); err != nil {
+			return nil, err
+		}
+	}
+	if settings[snapshotsSetting] == snapshotsPast {
+		cfg.Staleness = maxStaleness
+	}
 	if cfg.Commit == sharded.ThreePhase {
 		cfg.Replication = 1
 	}
@@ -83,6 +102,9 @@ func shardConfig(settings map[string]string, raft refdb.Config, bugs sharded.Bug
 	}
 	if cfg.Commit != sharded.TwoPhase && cfg.Isolation == sharded.SnapshotIsolation {
 		return nil, fmt.Errorf("refdb: %s=%v does not go with %s=%v", commitSetting, cfg.Commit, isolationSetting, cfg.Isolation)
+	}
+	if cfg.Staleness > 0 && cfg.Isolation != sharded.SnapshotIsolation {
+		return nil, fmt.Errorf("refdb: %s=%s does not go with %s=%v", snapshotsSetting, snapshotsPast, isolationSetting, cfg.Isolation)
 	}
 	return &cfg, nil
 }
@@ -95,8 +117,7 @@ func number(name, s string, most int) (int, error) {
 	return n, nil
 }
 
-// modelOfLoad is what a workload can tell: the weakest model that forbids all it finds. The database keeps it
-// under every isolation but read-committed.
+// modelOfLoad is what a workload can tell: the weakest model that forbids all it finds.
 var modelOfLoad = map[string]string{
 	"bank":           "snapshot-isolation",
 	"causal":         "causal-memory",
@@ -105,6 +126,9 @@ var modelOfLoad = map[string]string{
 	"sequential":     "strong-session-snapshot-isolation",
 }
 
+// leastOfTransfers is the weakest model under which what transfers are looked at with is of one recent state.
+const leastOfTransfers = "strong-snapshot-isolation"
+
 // promiseOfShards says what holds for transactions.
 func promiseOfShards(workload string, settings map[string]string) (targets.Promise, error) {
 	cfg, err := shardConfig(settings, refdb.Config{}, 0)
@@ -112,33 +136,44 @@ func promiseOfShards(workload string, settings map[string]string) (targets.Promi
 		return targets.Promise{}, err
 	}
 	p := targets.Promise{
-		Voters:            cfg.Replication,
-		Transactions:      true,
-		ConsistencyModels: []string{"strict-serializable"},
-		FaultModel:        slices.DeleteFunc(slices.Clone(faultsOf(settings)), func(family string) bool { return family == "membership" }),
-		Summary:           "transactions are strictly serializable, and after the faults end every client makes progress again",
+		Voters:       cfg.Replication,
+		Transactions: true,
+		FaultModel:   slices.DeleteFunc(slices.Clone(faultsOf(settings)), func(family string) bool { return family == "membership" }),
 	}
 	if cfg.Commit == sharded.ThreePhase {
 		p.FaultModel = faultsOfThreePhase(cfg)
 	}
-	switch settings[isolationSetting] {
-	case sharded.SnapshotIsolation.String():
-		p.ConsistencyModels = []string{"strong-snapshot-isolation"}
-		p.Summary = "transactions see a snapshot that is not older than they are, the first committer wins, and after the faults end every client makes progress again"
-	case sharded.ReadCommitted.String():
-		p.ConsistencyModels = []string{"read-committed"}
-		p.Summary = "transactions read what is committed, and after the faults end every client makes progress again"
+	var what string
+	p.ConsistencyModels, what = modelsOf(cfg)
+	needs := modelOfLoad[workload]
+	if workload == "transfer" {
+		needs = leastOfTransfers
 	}
-	weak := settings[isolationSetting] == sharded.ReadCommitted.String()
-	model, fixed := modelOfLoad[workload]
-	if fixed {
+	kept := func(promised string) bool { return consistency.Implies(promised, needs) }
+	switch model, fixed := modelOfLoad[workload]; {
+	case needs != "" && !slices.ContainsFunc(p.ConsistencyModels, kept):
+		p.ConsistencyModels, what = modelsOf(nil)
+	case fixed:
 		p.ConsistencyModels = []string{model}
 	}
-	if settings[readsSetting] == refdb.LocalReads.String() || (fixed || workload == "transfer") && weak {
-		p.ConsistencyModels = nil
-		p.Summary = "transactions take effect in all or in none, and after the faults end every client makes progress again"
-	}
+	p.Summary = what + ", and after the faults end every client makes progress again"
 	return p, nil
+}
+
+// modelsOf are the consistency models that transactions keep, and what they are in words; of nil those of
+// which nothing is known but that they are atomic.
+func modelsOf(cfg *sharded.Config) (models []string, what string) {
+	switch {
+	case cfg == nil || cfg.Raft.Reads == refdb.LocalReads:
+		return nil, "transactions take effect in all or in none"
+	case cfg.Staleness > 0:
+		return []string{"strong-session-snapshot-isolation", "strong-read-committed"}, "transactions see a snapshot, no earlier one than their session has seen, and not older than they are if they write, the first committer wins"
+	case cfg.Isolation == sharded.SnapshotIsolation:
+		return []string{"strong-snapshot-isolation"}, "transactions see a snapshot that is not older than they are, the first committer wins"
+	case cfg.Isolation == sharded.ReadCommitted:
+		return []string{"read-committed"}, "transactions read what is committed"
+	}
+	return []string{"strict-serializable"}, "transactions are strictly serializable"
 }
 
 // faultsOfThreePhase is what makes a participant silent that has crashed. Whatever else does may split a

@@ -107,6 +107,8 @@ type Config struct {
 	// are planted in every group.
 	Raft refdb.Config
 
+	Staleness time.Duration // how old a snapshot may be that a transaction only reads; 0 is not at all
+
 	RetryAfter   time.Duration // a message to a shard that stays unanswered is repeated after this
 	InquireAfter time.Duration // a participant without a decision asks for it after this
 	DecideAfter  time.Duration // a home without a decision aborts after this
@@ -140,6 +142,8 @@ func (c *Config) validate() error {
 		return fmt.Errorf("%d shards: want 1 to %d", c.Shards, MaxShards)
 	case c.Commit != TwoPhase && c.Isolation == SnapshotIsolation:
 		return fmt.Errorf("%v does not go with %v: a snapshot needs a decision that outlives its coordinator", c.Commit, c.Isolation)
+	case c.Staleness < 0 || c.Staleness > 0 && c.Isolation != SnapshotIsolation:
+		return fmt.Errorf("snapshots %v old do not go with %v: it keeps the present only", c.Staleness, c.Isolation)
 	case c.Replication < 1 || c.Replication > len(c.Nodes):
 		return fmt.Errorf("%d replicas of a shard on %d nodes", c.Replication, len(c.Nodes))
 	case c.Rand == nil:

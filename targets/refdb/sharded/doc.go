@@ -53,13 +53,14 @@
 // has one open at a time and numbers them upward, and that fewer than MaxOutcomes others have written to
 // the same shard since it last did. With SnapshotIsolation (snapshot.go) they read as of a timestamp, which
 // is taken after the transaction was asked for, and the first of two that write the same key commits. With
-// ReadCommitted, reads see what is committed and no more is promised of them.
+// Staleness (past.go) one that only reads may take an earlier one, and only its own session's past is sure to be
+// in it. With ReadCommitted, reads see what is committed and no more is promised of them.
 //
 // # Reading order
 //
 //   - txn.go: what clients ask and hear. message.go: what nodes say to each other. entry.go: what is logged.
 //   - shard.go, data.go, locks.go, snapshot.go: the replicated state of a shard; save.go: its saved form.
 //   - node.go: inputs, Ready. gateway.go: coordination. leader.go: what a shard's leader sees to.
-//     fetch.go: reads.
+//     fetch.go: reads; past.go: of the past.
 //   - bugs.go: how to break it. trace.go: how to watch it.
 package sharded

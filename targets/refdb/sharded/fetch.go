@@ -13,6 +13,10 @@ import (
 
 // receiveFetch begins a read, or whatever else needs a barrier.
 func (n *Node) receiveFetch(g *group, m Message) {
+	if m.Type == Fetch && n.isPast(g, m.Part) {
+		n.fetch(g, m)
+		return
+	}
 	g.fetched++
 	g.fetches[g.fetched] = m
 	g.touched = true

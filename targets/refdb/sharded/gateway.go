@@ -13,6 +13,7 @@ import (
 type gateway struct {
 	open  map[TxnID]*coordination
 	order []*coordination // the oldest first
+	past  []pastStamp     // in order of time
 }
 
 // coordination is a transaction that this node coordinates.
@@ -24,6 +25,8 @@ type coordination struct {
 	commit   bool
 	reason   Status // of an abort
 	snapshot stamp  // as of which it reads, 0 for none yet
+	past     bool   // it is one of the past
+	lost     bool   // one of the past was tried, and is gone
 	stamping bool   // it may commit, as soon as it is known when
 	at       stamp  // when
 	due      int64  // Mono: when to ask again
@@ -55,9 +58,9 @@ func (n *Node) Request(now Clock, r Request) {
 	}
 	switch {
 	case !r.valid():
-		n.reply(&r, Invalid, nil)
+		n.refuse(&r, Invalid)
 	case len(n.gateway.order) >= n.cfg.MaxOpen:
-		n.reply(&r, Overloaded, nil)
+		n.refuse(&r, Overloaded)
 	case n.gatewayDecides() && n.hasDecided(r.ID):
 		// To begin it again would be to change its mind. Another gateway finds out what became of it, and so
 		// will this one once all participants know of the commit.
@@ -123,7 +126,7 @@ func (n *Node) ask(c *coordination) {
 	for i, a := range c.parts {
 		if !a.answered {
 			shard := a.part.shards[i]
-			if c.kind == Fetch && n.readsAnywhere() {
+			if c.kind == Fetch && (n.readsAnywhere() || c.past) {
 				n.send(n.anyReplica(shard), Message{Type: Fetch, Shard: shard, ID: c.request.ID, Part: &a.part})
 				continue
 			}
@@ -171,6 +174,9 @@ func (n *Node) receiveVote(m Message) {
 	}
 	at := slices.Index(c.parts[0].part.shards, m.Shard)
 	if at < 0 || c.parts[at].answered && c.parts[at].status == m.Status {
+		return
+	}
+	if c.kind == Fetch && n.readsPresent(c, &m) {
 		return
 	}
 	if m.Stamp != c.snapshot && m.Status != Aborted && m.Status != Refused {
@@ -312,15 +318,19 @@ func (n *Node) conclude(c *coordination, status Status) {
 			}
 		}
 	}
-	n.reply(&c.request, status, results)
+	n.tell(&c.request, Reply{Status: status, Results: results, Seen: n.seen(c, status)})
 	n.drop(c)
 }
 
-func (n *Node) reply(r *Request, status Status, results [][]int64) {
+// refuse tells the client that nothing is begun.
+func (n *Node) refuse(r *Request, status Status) { n.tell(r, Reply{Status: status}) }
+
+// tell sends a reply to a request, whose ID and leader it is given.
+func (n *Node) tell(r *Request, to Reply) {
 	out := &n.outs[n.filling]
-	leader := refdb.NoNode
+	to.ID, to.Attempt = r.ID, r.Attempt
 	if len(r.Ops) > 0 {
-		leader = n.leaderOf(n.cfg.Home(r.Ops))
+		to.Leader = n.leaderOf(n.cfg.Home(r.Ops))
 	}
-	out.Replies = append(out.Replies, Reply{r.ID, r.Attempt, status, results, leader})
+	out.Replies = append(out.Replies, to)
 }

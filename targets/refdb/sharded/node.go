@@ -190,7 +190,7 @@ func (n *Node) handle(from NodeID, m Message) {
 	}
 	state := g.raft.State()
 	switch {
-	case m.Type == Fetch && n.answersReads(state.Role):
+	case m.Type == Fetch && (n.answersReads(state.Role) || n.isPast(g, m.Part)):
 		n.receiveFetch(g, m)
 	case state.Role == refdb.Leader:
 		n.lead(g, m)
@@ -207,7 +207,7 @@ func (n *Node) noteLeader(from NodeID, m *Message) {
 	}
 	switch m.Type {
 	case Vote:
-		if !n.readsAnywhere() { // else the speaker need not lead
+		if !n.readsAnywhere() && n.cfg.Staleness == 0 { // else the speaker need not lead
 			n.hints[m.Shard] = hint{from, n.now.Mono}
 		}
 	case Stamped, Decision, Promised:

@@ -14,6 +14,15 @@ type client struct {
 	attempt uint32
 	open    *Request
 	asked   int64
+	seen    stamp
+}
+
+// hear ends the open transaction.
+func (cl *client) hear(r Reply) {
+	cl.open = nil
+	if r.Status == Committed {
+		cl.seen = r.Seen
+	}
 }
 
 // told is what the clients know of a transaction.
@@ -37,14 +46,14 @@ func history(seed uint64, steps int, configure func(*Config)) (txns map[TxnID]*t
 			return
 		}
 		txns[r.ID].status, txns[r.ID].results = r.Status, r.Results
-		cl.open = nil
+		cl.hear(r)
 	}
 	work := func(cl *client, ops func() []Op) {
 		now := c.members[0].now.Mono
 		switch {
 		case cl.open == nil:
 			cl.seq++
-			cl.open = &Request{ID: TxnID{cl.id, cl.seq}, Priority: now, Ops: ops()}
+			cl.open = &Request{ID: TxnID{cl.id, cl.seq}, Priority: now, Seen: cl.seen, Ops: ops()}
 			txns[cl.open.ID] = &told{request: *cl.open}
 		case now-cl.asked < 400_000_000:
 			return

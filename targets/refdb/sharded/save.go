@@ -52,6 +52,7 @@ func (s *shard) Restore(state []byte) error {
 	for range r.count() {
 		key := r.int()
 		s.data[key] = r.versions()
+		s.closed = max(s.closed, s.data.latest(key))
 	}
 	for range r.count() {
 		t := r.txn()

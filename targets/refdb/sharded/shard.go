@@ -14,6 +14,7 @@ type shard struct {
 	cfg      *Config
 	data     data
 	limit    stamp // of the oracle: none above it has been given out
+	closed   stamp // of all, the latest that an entry has named: see past.go
 	open     map[TxnID]*txn
 	locks    lockTable
 	waiting  []*txn // for locks, the oldest first
@@ -101,7 +102,7 @@ func newShard(id ShardID, cfg *Config) *shard {
 }
 
 func (s *shard) clear() {
-	s.data, s.limit, s.open, s.outcomes = data{}, 0, map[TxnID]*txn{}, map[uint64]outcome{}
+	s.data, s.limit, s.closed, s.open, s.outcomes = data{}, 0, 0, map[TxnID]*txn{}, map[uint64]outcome{}
 	s.locks, s.waiting, s.effects = lockTable{}, nil, nil
 }
 
@@ -114,6 +115,9 @@ func (s *shard) Apply(index uint64, data string) {
 	}
 	before := len(s.effects)
 	s.carry(e)
+	if e.kind != stampsEntry {
+		s.closed = max(s.closed, e.part.snapshot, e.at)
+	}
 	for i := range s.effects[before:] {
 		s.effects[before+i].index = index
 	}

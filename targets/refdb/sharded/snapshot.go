@@ -38,12 +38,18 @@ func (n *Node) askStamp(c *coordination) {
 		n.takeStamp(c, stamp(n.now.Wall))
 		return
 	}
+	if at := n.pastSnapshot(c); at != 0 {
+		c.past = true
+		n.takeStamp(c, at)
+		return
+	}
 	n.sendToShard(Message{Type: Stamp, Shard: oracle, ID: c.request.ID, Gateway: n.cfg.ID, Commit: c.stamping})
 }
 
 // receiveStamped goes on with a transaction that has got its timestamp.
 func (n *Node) receiveStamped(m Message) {
 	if c := n.gateway.open[m.ID]; c != nil && m.Commit == c.stamping {
+		n.notePast(c.begun, m.Stamp)
 		n.takeStamp(c, m.Stamp)
 	}
 }

@@ -113,11 +113,13 @@ func readOnly(ops []Op) bool {
 // Request is a transaction that a client wants executed, by whichever node it asks. A retry repeats ID and
 // raises Attempt, which comes back in the reply and means nothing to the database. The smaller Priority is
 // the older transaction and goes first where two are in each other's way; a transaction that is tried
-// again after it was aborted keeps it, so that its time comes.
+// again after it was aborted keeps it, so that its time comes. Seen is that of the latest reply to the client,
+// of a committed transaction: where snapshots of the past are read, they are no older.
 type Request struct {
 	ID       TxnID
 	Attempt  uint32
 	Priority int64
+	Seen     stamp
 	Ops      []Op
 }
 
@@ -132,6 +134,7 @@ type Reply struct {
 	Attempt uint32
 	Status  Status
 	Results [][]int64 // of a committed one, by micro-op; shared, not to be changed
+	Seen    stamp     // of a committed one: for the client's next request
 	Leader  NodeID    // who leads the shard of the first key, as far as is known: the node to ask next time
 }
 

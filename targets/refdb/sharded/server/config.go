@@ -21,10 +21,11 @@ type Config struct {
 	ElectionTimeout time.Duration // as of refdb; 0 is its default
 	OneByOne        bool          // a leader sends an entry at a time
 
-	Shards      int    // 0 is a single group of all nodes, without transactions
-	Replication int    // nodes per shard
-	Isolation   string // as sharded.ParseIsolation takes it
-	Commit      string // as sharded.ParseCommit takes it
+	Shards      int           // 0 is a single group of all nodes, without transactions
+	Replication int           // nodes per shard
+	Isolation   string        // as sharded.ParseIsolation takes it
+	Commit      string        // as sharded.ParseCommit takes it
+	Staleness   time.Duration // of snapshots that are only read
 }
 
 // oneByOnePending is how many requests wait at a leader that sends entry by entry.
@@ -80,6 +81,7 @@ func (c Config) shards() (sharded.Config, error) {
 	s := sharded.DefaultConfig(raft.ID, c.nodes())
 	s.Raft, s.Rand = raft, raft.Rand
 	s.Shards, s.Replication = c.Shards, min(c.Replication, len(c.Peers))
+	s.Staleness = c.Staleness
 	for _, name := range c.Bugs {
 		if bug, err := sharded.ParseBug(name); err == nil {
 			s.Bugs |= bug
