@@ -34,6 +34,11 @@ const (
 	SnapshotsShardByShard
 	LocksNotRestored
 	DecisionLogLost
+	SnapshotOfFollower
+	SessionLeftBehind
+	LockReleasedTooSoon
+	SecondaryWithoutPrimary
+	ReadsOwnPrepared
 )
 
 // Bug is one row of the catalogue.
@@ -203,6 +208,49 @@ var bugTable = []Bug{
 		Workload: "append",
 		SimOnly:  "nobody has looked for it there yet",
 		Settings: map[string]string{"commit": "2pc-plain"},
+	}, {
+		Bugs: SnapshotOfFollower, Name: "snapshot-of-follower",
+		Summary:  "a transaction that only reads does so as of the latest timestamp that its gateway has seen as a follower, without asking the oracle: late enough for its session, but it misses what others had committed before it began",
+		After:    "Daudjee and Salem, Lazy Database Replication with Snapshot Isolation (2006): transaction inversions at a secondary",
+		Faults:   nil,
+		Anomaly:  "G-single-item-realtime",
+		Workload: "append",
+		Settings: map[string]string{"isolation": "snapshot-isolation"},
+		SimOnly:  "nobody has looked for it there yet",
+	}, {
+		Bugs: SessionLeftBehind, Name: "session-left-behind",
+		Summary:  "a session takes along when it has last written, but how far it has read is known to its node alone, so who turns to another one after a failure reads an earlier snapshot than before",
+		After:    "Terry et al., Session Guarantees for Weakly Consistent Replicated Data (1994): what a session has read has to go with it to another server",
+		Faults:   []string{"kill", "partition"},
+		Anomaly:  "causal-stale-read",
+		Workload: "causal",
+		Settings: map[string]string{"isolation": "snapshot-isolation", "snapshots": "past"},
+		SimOnly:  "nobody has looked for it there yet",
+	}, {
+		Bugs: LockReleasedTooSoon, Name: "lock-released-too-soon",
+		Summary:  "a leader gives up the locks of a transaction once the commit is in its own log and not yet in that of a majority, so reads see what a fail-over takes back",
+		After:    "Graefe et al., Controlled Lock Violation (2013): who has read what was released early must wait until it is durable",
+		Faults:   []string{"kill", "partition"},
+		Anomaly:  "G-single-item",
+		Workload: "append",
+		SimOnly:  "nobody has looked for it there yet",
+	}, {
+		Bugs: SecondaryWithoutPrimary, Name: "secondary-without-primary",
+		Summary:  "a participant that has been in doubt for too long rolls its part forward by itself, whether or not the home has committed",
+		After:    "Peng and Dabek, Percolator (2010), section 2.2: a lock is rolled forward only if its primary has been replaced by a write record",
+		Faults:   []string{"partition", "kill"},
+		Anomaly:  "AC1",
+		Workload: "append",
+		Settings: map[string]string{"isolation": "snapshot-isolation"},
+		SimOnly:  "nobody has looked for it there yet",
+	}, {
+		Bugs: ReadsOwnPrepared, Name: "reads-own-prepared",
+		Summary:  "a read passes the locks of its own client and sees what a transaction before had prepared, though that was aborted",
+		After:    "Adya (1999), G1a; CockroachDB's epochs, by which a transaction that is tried again tells the intents of its earlier try from its own",
+		Faults:   []string{"partition", "kill"},
+		Anomaly:  "G1a",
+		Workload: "append",
+		SimOnly:  "nobody has looked for it there yet",
 	},
 }
 

@@ -40,7 +40,7 @@ func (n *Node) fetchReady(g *group, r *refdb.Reply) {
 func (n *Node) fetch(g *group, m Message) {
 	results := make([][]int64, len(m.Part.ops))
 	for i, o := range m.Part.ops {
-		if n.waitsForLock(g, o.Key, m.Part.snapshot) {
+		if n.waitsForLock(g, m.Part, o.Key) {
 			g.block(m)
 			return
 		}
@@ -48,15 +48,16 @@ func (n *Node) fetch(g *group, m Message) {
 			n.vote(g, m.Part.gateway, m.Part, nil, Aborted)
 			return
 		}
-		results[i] = n.valueOf(g, o.Key, m.Part.snapshot)
+		results[i] = n.valueOf(g, m.Part, o.Key)
 	}
 	n.vote(g, m.Part.gateway, m.Part, results, Committed)
 }
 
 // waitsForLock tells whether a read has to wait until a lock is given up.
-func (n *Node) waitsForLock(g *group, key int64, snapshot stamp) bool {
+func (n *Node) waitsForLock(g *group, p *part, key int64) bool {
 	ignores := n.cfg.Bugs.Has(ReadsIgnoreLocks) || n.cfg.Bugs.Has(ReadsSeePrepared)
-	return n.waitsForLocks() && !ignores && g.shard.isLocked(key, snapshot)
+	_, early := g.early[key]
+	return n.waitsForLocks() && !ignores && !early && g.shard.isLocked(key, p)
 }
 
 // block has a read wait, unless an earlier attempt of it does.
@@ -67,18 +68,21 @@ func (g *group) block(m Message) {
 	}
 }
 
-func (n *Node) valueOf(g *group, key int64, snapshot stamp) []int64 {
+// valueOf is what a key holds for a read that need not wait.
+func (n *Node) valueOf(g *group, p *part, key int64) []int64 {
+	if w, released := g.early[key]; released {
+		return w.list
+	}
 	if k := g.shard.locks[key]; k != nil && k.exclusive != nil && n.cfg.Bugs.Has(ReadsSeePrepared) {
-		for _, w := range k.exclusive.writes {
-			if w.key == key {
-				return w.list
-			}
+		if list, written := k.exclusive.written(key); written {
+			return list
 		}
 	}
+	snapshot := p.snapshot
 	if n.cfg.Bugs.Has(SnapshotsShardByShard) {
 		snapshot = 0
 	}
-	return g.shard.data.read(key, snapshot)
+	return g.shard.read(key, p.id.Client, snapshot)
 }
 
 // retryBlocked tries the reads again that wait for a lock.

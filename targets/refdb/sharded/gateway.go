@@ -14,6 +14,8 @@ type gateway struct {
 	open  map[TxnID]*coordination
 	order []*coordination // the oldest first
 	past  []pastStamp     // in order of time
+
+	readTo map[uint64]stamp // by client, how far it has read: with SessionLeftBehind
 }
 
 // coordination is a transaction that this node coordinates.

@@ -56,7 +56,10 @@ func (n *Node) receivePart(g *group, m Message) {
 		kind = executeEntry
 	}
 	n.propose(g, entry{kind: kind, part: *m.Part})
-	if n.cfg.Bugs.Has(VoteBeforeDurable) {
+	switch {
+	case m.Type == Execute:
+		n.executeEarly(g, *m.Part)
+	case n.cfg.Bugs.Has(VoteBeforeDurable):
 		n.voteTooSoon(g, m)
 	}
 }
@@ -64,7 +67,7 @@ func (n *Node) receivePart(g *group, m Message) {
 // voteTooSoon says yes to what is not in the log of a majority yet.
 func (n *Node) voteTooSoon(g *group, m Message) {
 	t := &txn{part: *m.Part}
-	if m.Type == Prepare && !g.shard.mustWait(t) && g.shard.run(t) == 0 {
+	if !g.shard.mustWait(t) && g.shard.run(t) == 0 {
 		n.vote(g, t.gateway, &t.part, t.results, 0)
 	}
 }
@@ -88,6 +91,9 @@ func (n *Node) vote(g *group, gateway NodeID, p *part, results [][]int64, status
 func (n *Node) receiveDecide(g *group, m Message) {
 	if t := g.shard.open[m.ID]; t != nil && t.state != decided {
 		n.propose(g, entry{kind: decideEntry, part: decidedHere(g, m.ID), commit: m.Commit, at: m.Stamp})
+		if m.Commit {
+			n.releaseEarly(g, m.ID, t.writes)
+		}
 		return
 	}
 	o, known := g.shard.outcomeOf(m.ID)
@@ -193,6 +199,7 @@ func (n *Node) carryOut(g *group) {
 		n.traceEffect(g, e)
 		if e.kind == unlocked {
 			freed = true
+			g.endEarly(e.txn.id)
 		} else if leads {
 			n.act(g, e)
 		}
@@ -304,6 +311,8 @@ func (n *Node) look(g *group, t *txn, age int64) {
 	case !n.gatewayDecides() && t.home() == g.id || age < int64(n.cfg.InquireAfter):
 	case n.cfg.Bugs.Has(InDoubtReleased):
 		n.propose(g, entry{kind: finishEntry, part: part{id: t.id, gateway: t.gateway, life: t.life, shards: t.shards[:1]}})
+	case n.cfg.Bugs.Has(SecondaryWithoutPrimary) && t.ready():
+		n.propose(g, entry{kind: finishEntry, part: part{id: t.id, shards: t.shards[:1]}, commit: true, at: t.snapshot})
 	default:
 		n.askDecider(t, Message{Type: Inquire, Shard: t.home(), Peer: g.id, ID: t.id, Life: t.life})
 	}

@@ -119,7 +119,7 @@ func (l lockTable) holders(c claim, f func(*txn) bool) bool {
 func (s *shard) mustWait(t *txn) bool {
 	claims := s.claims(t)
 	for _, c := range claims {
-		if !s.locks.holders(c, func(*txn) bool { return false }) {
+		if !s.locks.holders(c, func(holder *txn) bool { return !c.exclusive && s.isOwn(holder, t.id.Client) }) {
 			return true
 		}
 	}
@@ -157,9 +157,33 @@ func (s *shard) wound(t *txn) {
 	}
 }
 
+// isOwn tells whether a lock lets a client read because it is its own, as with ReadsOwnPrepared.
+func (s *shard) isOwn(holder *txn, client uint64) bool {
+	return s.cfg.Bugs.Has(ReadsOwnPrepared) && holder.id.Client == client
+}
+
 // isLocked tells a read whether what it is to see may change yet: somebody holds the key's lock
 // exclusively, and may be committed already, before the snapshot if it is one that is read.
-func (s *shard) isLocked(key int64, snapshot stamp) bool {
+func (s *shard) isLocked(key int64, p *part) bool {
 	k := s.locks[key]
-	return k != nil && k.exclusive != nil && (snapshot == 0 || k.exclusive.snapshot <= snapshot)
+	return k != nil && k.exclusive != nil && (p.snapshot == 0 || k.exclusive.snapshot <= p.snapshot) && !s.isOwn(k.exclusive, p.id.Client)
+}
+
+// read returns the list under a key as of a snapshot, as a client sees it.
+func (s *shard) read(key int64, client uint64, snapshot stamp) []int64 {
+	if k := s.locks[key]; k != nil && k.exclusive != nil && s.isOwn(k.exclusive, client) {
+		if list, written := k.exclusive.written(key); written {
+			return list
+		}
+	}
+	return s.data.read(key, snapshot)
+}
+
+// written returns what a transaction is about to write to a key, if it is.
+func (t *txn) written(key int64) (list []int64, is bool) {
+	at := slices.IndexFunc(t.writes, func(w write) bool { return w.key == key })
+	if at < 0 {
+		return nil, false
+	}
+	return t.writes[at].list, true
 }

@@ -53,6 +53,8 @@ type group struct {
 	fetched uint64             // the latest number
 	blocked []Message          // reads that wait for a lock
 
+	early map[int64]earlyWrite // by key: with LockReleasedTooSoon
+
 	next     stamp // the oracle's leader: the latest given out, 0 before the first
 	raisedTo stamp // the limit that was asked for
 }
@@ -79,7 +81,7 @@ func New(cfg Config, now Clock, read func(ShardID) []byte) (*Node, error) {
 		return nil, fmt.Errorf("refdb: config: %w", err)
 	}
 	n := &Node{cfg: cfg, now: now, groups: make([]*group, cfg.Shards), hints: make([]hint, cfg.Shards)}
-	n.gateway.open = map[TxnID]*coordination{}
+	n.gateway.open, n.gateway.readTo = map[TxnID]*coordination{}, map[uint64]stamp{}
 	if err := n.startCoordinator(read); err != nil {
 		return nil, err
 	}
@@ -89,7 +91,7 @@ func New(cfg Config, now Clock, read func(ShardID) []byte) (*Node, error) {
 		if !slices.Contains(replicas, cfg.ID) {
 			continue
 		}
-		g := &group{id: id, shard: newShard(id, &n.cfg), fetches: map[uint64]Message{}, touched: true}
+		g := &group{id: id, shard: newShard(id, &n.cfg), fetches: map[uint64]Message{}, early: map[int64]earlyWrite{}, touched: true}
 		raft := cfg.Raft
 		raft.ID, raft.Peers, raft.Machine = cfg.ID, replicas, g.shard
 		raft.Rand = rand.New(rand.NewPCG(cfg.Rand.Uint64(), uint64(i)))
@@ -355,7 +357,7 @@ func (n *Node) noticeOffice(g *group) {
 		return
 	}
 	g.leads, g.since, g.tookOver = leads, state.Last, false
-	g.watched, g.forget = map[TxnID]*watched{}, nil
+	g.watched, g.forget, g.early = map[TxnID]*watched{}, nil, map[int64]earlyWrite{}
 	g.sweepDue, g.forgetDue, g.next, g.raisedTo = n.now.Mono, n.now.Mono, 0, 0
 	if leads {
 		n.hints[g.id] = hint{n.cfg.ID, n.now.Mono}

@@ -49,12 +49,29 @@ func (n *Node) pastSnapshot(c *coordination) stamp {
 	if n.cfg.Staleness == 0 || c.kind != Fetch || c.lost {
 		return 0
 	}
+	seen := max(c.request.Seen, n.gateway.readTo[c.request.ID.Client])
 	for _, p := range n.gateway.past {
-		if !n.isTooOld(p.given) && p.at >= c.request.Seen {
+		if !n.isTooOld(p.given) && p.at >= seen {
 			return p.at
 		}
 	}
 	return 0
+}
+
+// followerSnapshot is what a gateway must not take for the present: what it has heard of as a follower.
+func (n *Node) followerSnapshot(c *coordination) (at stamp) {
+	if !n.cfg.Bugs.Has(SnapshotOfFollower) || c.kind != Fetch {
+		return 0
+	}
+	for _, g := range n.groups {
+		if g != nil && !g.leads {
+			at = max(at, g.shard.closed)
+		}
+	}
+	if at < c.request.Seen { // or sessions would tell, where only real time is to
+		return 0
+	}
+	return at
 }
 
 // isPast tells whether a replica has come as far as a snapshot, so that it can answer from its own state.
@@ -83,8 +100,11 @@ func (n *Node) readsPresent(c *coordination, m *Message) bool {
 // transaction committed, that is all there is, and the next read asks the oracle.
 func (n *Node) seen(c *coordination, status Status) stamp {
 	switch {
-	case n.cfg.Staleness == 0 || status != Committed:
+	case n.cfg.Staleness == 0 && !n.cfg.Bugs.Has(SnapshotOfFollower) || status != Committed:
 		return 0
+	case c.kind == Fetch && n.cfg.Bugs.Has(SessionLeftBehind):
+		n.gateway.readTo[c.request.ID.Client] = c.snapshot
+		return c.request.Seen
 	case c.kind == Fetch:
 		return c.snapshot
 	case c.at != 0:

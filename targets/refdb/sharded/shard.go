@@ -260,7 +260,7 @@ func (s *shard) run(t *txn) Status {
 		if !s.mayRun(t, o) {
 			return Aborted
 		}
-		list := s.data.read(o.Key, t.snapshot)
+		list := s.read(o.Key, t.id.Client, t.snapshot)
 		at := slices.IndexFunc(t.writes, func(w write) bool { return w.key == o.Key })
 		if at >= 0 {
 			list = t.writes[at].list

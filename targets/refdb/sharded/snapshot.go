@@ -38,7 +38,7 @@ func (n *Node) askStamp(c *coordination) {
 		n.takeStamp(c, stamp(n.now.Wall))
 		return
 	}
-	if at := n.pastSnapshot(c); at != 0 {
+	if at := max(n.pastSnapshot(c), n.followerSnapshot(c)); at != 0 {
 		c.past = true
 		n.takeStamp(c, at)
 		return
