@@ -96,6 +96,11 @@ base-image: ## the base of images of packages, made of Debian packages where no 
 	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
 	mmdebstrap --mode=root --variant=minbase bookworm "$$temp/base.tar" && docker import "$$temp/base.tar" $(BASE_IMAGE); fi
 
+.PHONY: arm64
+
+arm64: ## vet what differs by architecture: the agent, which refuses to move clocks there
+	GOARCH=arm64 go vet ./nemesis/agent
+
 .PHONY: bugs-in-containers track-record
 
 bugs-in-containers: ## planted bugs found on real nodes, half an hour

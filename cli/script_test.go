@@ -28,9 +28,13 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	engines := fakeEngines(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
+			for name, address := range engines {
+				env.Setenv(name, address)
+			}
 			env.Setenv("HISTORIES", histories)
 			return nil
 		},

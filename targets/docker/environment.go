@@ -120,8 +120,7 @@ func (e *Environment) setUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = e.engine.api.NetworkCreate(ctx, e.run, client.NetworkCreateOptions{Driver: "bridge", Labels: e.labels})
-	if err != nil {
+	if err := e.createNetwork(ctx); err != nil {
 		return fmt.Errorf("the network of the run: %w", err)
 	}
 	for i := range e.spec.Nodes {
@@ -142,6 +141,20 @@ func (e *Environment) setUp(ctx context.Context) error {
 		return err
 	}
 	return e.each(func(p *pod) error { return p.awaitReady(ctx) })
+}
+
+// createNetwork makes the network of the run. An older engine makes a second one of the
+// same name without a word, and then knows neither by it.
+func (e *Environment) createNetwork(ctx context.Context) error {
+	found, err := e.engine.api.NetworkList(ctx, client.NetworkListOptions{Filters: make(client.Filters).Add("name", "^"+e.run+"$")})
+	if err != nil {
+		return err
+	}
+	if len(found.Items) > 0 {
+		return fmt.Errorf("there is one called %s already, with the id %.12s: run again for another name", e.run, found.Items[0].ID)
+	}
+	_, err = e.engine.api.NetworkCreate(ctx, e.run, client.NetworkCreateOptions{Driver: "bridge", Labels: e.labels})
+	return err
 }
 
 // each does something to every pod, all at a time.

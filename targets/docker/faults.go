@@ -270,11 +270,17 @@ func (e *Environment) Reset(ctx context.Context, node string) error {
 
 // Offset is how far a node's wall clock is ahead of the truth.
 func (e *Environment) Offset(ctx context.Context, node string) (time.Duration, error) {
+	if err := e.can(agent.CanSkew); err != nil {
+		return 0, err
+	}
 	r, err := e.ask(ctx, node, agent.Request{Do: agent.Offset})
 	return r.Offset, err
 }
 
 func (e *Environment) move(ctx context.Context, node string, q agent.Request) error {
+	if err := e.can(agent.CanSkew); err != nil {
+		return err
+	}
 	_, err := e.ask(ctx, node, q)
 	return err
 }
