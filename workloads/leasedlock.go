@@ -26,7 +26,7 @@ func LeasedLock() Workload {
 		Needs:             "keyed locks that are granted for a time and refreshed, and become free when that is over",
 		Model:             "leased-mutex",
 		ConsistencyModels: []string{"linearizable"},
-		Thresholds:        map[string]int{"acquire": 20, "refresh": 5, "release": 5},
+		Thresholds:        map[string]int{"acquire": 15, "refresh": 2, "release": 3},
 		New: func(Params) Instance {
 			return Instance{
 				Ops: gen.ConcurrentKeys(lockThreads, gen.IntKeys(-1), func(history.Value) gen.Generator {
@@ -40,11 +40,11 @@ func LeasedLock() Workload {
 }
 
 // tenant is the load of one thread: it tries to acquire the lock until it has it. It
-// refreshes the first lease once and gives the lock up, refreshes the second one twice
-// and lets it run out, gives up the third, and so on.
+// gives up every other lease soon, and of the rest, which it refreshes, again every
+// other one; the last ones run out.
 type tenant struct {
 	leases    int // that it was granted
-	refreshes int // that are left of this one
+	refreshed bool
 	holds     bool
 	until     int64 // when it goes on, if it holds the lock
 }
@@ -56,9 +56,9 @@ func (g tenant) Next(ctx *gen.Context) (gen.Step, gen.Generator) {
 		return ctx.Fill(gen.Op("acquire", history.Nil)), g
 	case ctx.Now < g.until:
 		return gen.Step{Kind: gen.Pending, At: g.until}, g
-	case g.refreshes > 0:
+	case g.leases%2 == 0 && !g.refreshed:
 		return ctx.Fill(gen.Op("refresh", history.Nil)), g
-	case g.leases%3 == 2:
+	case g.leases%4 == 0:
 		g.holds = false // it runs out
 		return ctx.Fill(gen.Op("acquire", history.Nil)), g
 	}
@@ -72,9 +72,9 @@ func (g tenant) Update(ctx *gen.Context, event history.Op) gen.Generator {
 		return g
 	case event.F == "acquire" && event.Type == history.Ok:
 		g.leases++
-		g.holds, g.refreshes = true, g.leases%3
+		g.holds, g.refreshed = true, false
 	case event.F == "refresh" && event.Type == history.Ok:
-		g.refreshes--
+		g.refreshed = true
 	default:
 		g.holds = false // released, lost, or nobody knows
 	}

@@ -11,7 +11,7 @@ import "time"
 // The clocks of two nodes, and of clients, must run at rates within a tenth of each other.
 
 // LockLease is for how long a lock is leased.
-const LockLease = time.Second
+const LockLease = 2 * time.Second
 
 // grant is when a token of a lock was given out, as far as this node knows: no later than seen.
 type grant struct {
