@@ -101,7 +101,16 @@ base-image: ## the base of images of packages, made of Debian packages where no 
 arm64: ## vet what differs by architecture: the agent, which refuses to move clocks there
 	GOARCH=arm64 go vet ./nemesis/agent
 
-.PHONY: bugs-in-containers track-record
+.PHONY: bugs-in-containers track-record screenshots
+
+screenshots: build ## the pictures under docs/ anew, of real runs; needs Chromium and ../shared/histories
+	@made=$$(mktemp -d); trap 'kill $$serving; rm -rf "$$made"' EXIT; \
+	for bug in stale-leader-read lease-trusts-skewed-wall-clock retry-applied-twice reads-take-no-locks decision-log-lost; do \
+		bin/checker run --quiet --out "$$made/store" --name $$bug --bug $$bug --seed 1; done; \
+	bin/checker campaign --quiet --out "$$made/store" --name stale-reads --bug stale-leader-read --seeds 1-4; \
+	bin/checker check --quiet --report "$$made/elle-paper.html" -m list-append ../shared/histories/elle/paper-example.edn; \
+	bin/checker serve --address 127.0.0.1:8119 "$$made/store" & serving=$$!; \
+	go test ./reports -count=1 -run '^TestScreenshots$$' -args -screenshots "$$made" -served 127.0.0.1:8119
 
 bugs-in-containers: ## planted bugs found on real nodes, half an hour
 	go test ./runner -count=1 -timeout 2h -run '^TestBugsInContainers$$' -v -args -containers

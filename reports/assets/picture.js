@@ -323,7 +323,7 @@ class TimelinePicture {
     const bars = this.data.bars;
     const text = bars.function[i] < 0 ? this.textOf(i) : `${this.data.functions[bars.function[i]]} ${this.textOf(i)}`;
     const middle = y + this.laneHeight / 2;
-    if (type === INFO) {
+    if (type !== OK) {
       this.g.fillStyle = this.colours.card;
       this.g.fillRect(left + 3, y + 4, Math.min(this.g.measureText(text).width + 6, width - 6), this.laneHeight - 8);
     }

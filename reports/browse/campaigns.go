@@ -131,7 +131,9 @@ func (s *Store) campaign(name string, now time.Time) Campaign {
 	c := p.known
 	c.Status = "stopped"
 	if summary, err := s.stat(path.Join(name, summaryFile)); err == nil && !summary.ModTime().Before(c.changed) {
-		c.Status = "complete"
+		if c.Done.All >= c.Planned { // one that was interrupted is summed up, too
+			c.Status = "complete"
+		}
 	} else if now.Sub(c.changed) < stalled {
 		c.Status = running
 	}

@@ -49,7 +49,10 @@ func TestCampaignIsFollowed(t *testing.T) {
 	write("results.jsonl", `dict":"invalid","summary":"it broke"}`+"\n"+fmt.Sprintf(`{"cell":%q,"seed":1,"verdict":"unknown"}`, hostile)+"\n")
 	shows("/campaign/nightly", "running, 3 of 6 runs", "1 invalid", "it broke", "&lt;script&gt;", "2 of 3", refresh)
 	write("summary.json", "{}")
-	shows("/campaign/nightly", "complete, 3 of 6 runs")
+	shows("/campaign/nightly", "stopped, 3 of 6 runs")
+	write("results.jsonl", strings.Repeat(`{"cell":"a","seed":3,"verdict":"valid"}`+"\n", 3))
+	write("summary.json", "\n")
+	shows("/campaign/nightly", "complete, 6 of 6 runs")
 	if body := get(h, "GET", "/campaign/nightly", "localhost").Body.String(); strings.Contains(body, refresh) {
 		t.Error("a campaign that is done is still followed")
 	}

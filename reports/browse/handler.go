@@ -221,7 +221,16 @@ func addFile(archive *zip.Writer, all fs.FS, file, as string) error {
 		return err
 	}
 	defer from.Close()
-	to, err := archive.Create(as)
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	head, err := zip.FileInfoHeader(info)
+	if err != nil {
+		return err
+	}
+	head.Name, head.Method = as, zip.Deflate
+	to, err := archive.CreateHeader(head)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func TestListSearchesAndGroups(t *testing.T) {
 		{"/", []string{"9 of 9 runs", "/run/name/run00003/report.html", "G-single (rw wr) under kill", "&lt;script&gt;"}, []string{"<script>"}},
 		{"/?verdict=invalid", []string{"3 of 9 runs"}, []string{"run00001"}},
 		{"/?q=run00007", []string{"1 of 9 runs"}, []string{"run00006"}},
-		{"/?group=signature", []string{"1 signatures", "3 runs", "run00006"}, []string{"run00001"}},
+		{"/?group=signature", []string{"1 signature:", "<td class=\"num\">3</td>", "run00006"}, []string{"run00001"}},
 		{"/compare?a=name/run00000&b=name/run00001", []string{"verdict ≠", "target<"}, []string{"target ≠", "<script>"}},
 		{"/run/name/run00003/report.html", []string{"the report of store/name/run00003"}, nil},
 	}
