@@ -97,6 +97,73 @@ func TestDriftOnlyForgives(t *testing.T) {
 	}
 }
 
+// TestChangesThatCannotBreakLeases changes valid histories in ways that leave more
+// room: ops that are wider, leases that are shorter, and crashed acquires less.
+func TestChangesThatCannotBreakLeases(t *testing.T) {
+	changed := map[string]int{}
+	for seed := range *leasedHistories {
+		rng := rand.New(rand.NewPCG(uint64(seed), 64))
+		rows := randomLeases(rng, 1)
+		if judgeLeases(t, rows, locks.LeaseOptions{}).Verdict != check.Valid {
+			continue
+		}
+		for name, change := range map[string]func(*rand.Rand, []history.Op) []history.Op{"wider": widen, "shorter": shorten, "less": dropCrashed} {
+			after := change(rng, slices.Clone(rows))
+			if after == nil {
+				continue
+			}
+			changed[name]++
+			if got := judgeLeases(t, after, locks.LeaseOptions{}); got.Verdict == check.Invalid {
+				t.Fatalf("seed %d: %s made it %v\n%s\n%s", seed, name, got, showRows(rows), showRows(after))
+			}
+		}
+	}
+	if least := *leasedHistories / 20; changed["wider"] < least || changed["shorter"] < least || changed["less"] < least {
+		t.Errorf("the histories prove little: %v", changed)
+	}
+}
+
+// widen lets an invocation go before a completion that it stood right behind.
+func widen(rng *rand.Rand, rows []history.Op) []history.Op {
+	for range 20 {
+		i := rng.IntN(len(rows) - 1)
+		a, b := &rows[i], &rows[i+1]
+		if a.Type != history.Invoke && b.Type == history.Invoke && a.Process != b.Process {
+			*a, *b = *b, *a
+			a.Index, a.Time, b.Index, b.Time = b.Index, b.Time, a.Index, a.Time
+			return rows
+		}
+	}
+	return nil
+}
+
+// shorten makes a granted lease one tick long.
+func shorten(rng *rand.Rand, rows []history.Op) []history.Op {
+	i := rng.IntN(len(rows))
+	if ms, ok := rows[i].Value.Int(); !ok || ms == 1 || rows[i].Type != history.Ok {
+		return nil
+	}
+	rows[i].Value = history.Int(1)
+	return rows
+}
+
+// dropCrashed leaves out an acquire that crashed.
+func dropCrashed(_ *rand.Rand, rows []history.Op) []history.Op {
+	i := slices.IndexFunc(rows, func(op history.Op) bool { return op.Type == history.Info && op.F == "acquire" })
+	if i < 0 {
+		return nil
+	}
+	begun := i - 1
+	for rows[begun].Process != rows[i].Process {
+		begun--
+	}
+	rows = slices.Delete(slices.Delete(rows, i, i+1), begun, begun+1)
+	for i := range rows {
+		rows[i].Index = i
+	}
+	return rows
+}
+
 // TestTooManyOrdersAreUnknown has acquires that took forever, all of them at once.
 func TestTooManyOrdersAreUnknown(t *testing.T) {
 	const n = 30
