@@ -54,7 +54,7 @@ func objectFamily() []checkModel {
 				return monotonic.New(monotonic.Options{Realtime: len(f.models) > 0}), nil
 			},
 		}, {
-			name: "bank", summary: "a bank: does money appear, vanish or go below nothing?", ops: "transfer {:from a :to b :amount n}, read → {account balance}",
+			name: "bank", summary: "a bank: does money appear, vanish or go below nothing?", ops: "transfer {:from a :to b :amount n}, open {:account k :from a :amount n}, close {:account k :to b :amount n}, read → {account balance}",
 			checker: func(f *checkFlags, _ int64) (check.Checker, error) {
 				o := bank.Options{Negative: f.negative, MaxTransfer: f.maxTransfer}
 				if f.totalGiven {

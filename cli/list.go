@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"text/tabwriter"
@@ -126,6 +128,9 @@ func workloadRows(a *app) []row {
 			r.Details = append(r.Details, detail{"op " + f.F, f.Summary})
 		}
 		r.Details = append(r.Details, detail{"needs", w.Needs}, detail{"checked for", strings.Join(w.ConsistencyModels, ", ")}, detail{"least ok ops", thresholds(w.Thresholds)})
+		for _, setting := range slices.Sorted(maps.Keys(w.Further)) {
+			r.Details = append(r.Details, detail{"with " + setting, thresholds(w.Further[setting])})
+		}
 		for _, s := range w.Settings {
 			r.Details = append(r.Details, detail{"setting " + s.Name, fmt.Sprintf("%s (default %s)", s.Summary, s.Default)})
 		}

@@ -98,7 +98,7 @@ func (p Plan) recovers() bool {
 func evidence(p Plan, h *history.History) check.Evidence {
 	ev := check.Evidence{Ops: h.Stats().ByF, Faults: nemesis.Evidence(h)}
 	var thin []string
-	for f, least := range p.Workload.Thresholds {
+	for f, least := range p.Workload.Least(p.Config.Settings) {
 		if ok := ev.Ops[f].Ok; ok < least {
 			thin = append(thin, fmt.Sprintf("%d ok %s ops where at least %d are needed", ok, f, least))
 		}

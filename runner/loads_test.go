@@ -2,6 +2,8 @@ package runner
 
 import (
 	"flag"
+	"fmt"
+	"maps"
 	"testing"
 
 	"checker/check"
@@ -18,6 +20,8 @@ func TestLoads(t *testing.T) {
 		workload, bug, anomaly string
 		settings               map[string]string
 	}{
+		{"bank", "reads-shard-by-shard", "wrong-total", nil},
+		{"bank", "stamps-from-local-clock", "closed-account", map[string]string{"isolation": "snapshot-isolation", "accounts": "dynamic"}},
 		{"long-fork", "reads-shard-by-shard", "long-fork", nil},
 		{"causal", "oracle-repeats", "causal-stale-read", snapshots},
 		{"causal-reverse", "reads-shard-by-shard", "causal-reverse", nil},
@@ -25,7 +29,7 @@ func TestLoads(t *testing.T) {
 		{"write-skew", "reads-take-no-locks", "G2-item", nil},
 		{"lost-update", "last-committer-wins", "lost-update", snapshots},
 	} {
-		t.Run(load.workload, func(t *testing.T) {
+		t.Run(fmt.Sprint(load.workload, load.settings), func(t *testing.T) {
 			t.Parallel()
 			spec := defaultSpec()
 			spec.Workload, spec.Settings, spec.Seed, spec.Bugs = load.workload, load.settings, 1, []string{load.bug}
@@ -34,8 +38,10 @@ func TestLoads(t *testing.T) {
 			}
 			spec.Bugs = nil
 			for seed := range *loadSeeds {
-				for _, spec.Settings = range []map[string]string{nil, snapshots} {
-					spec.Seed = uint64(seed + 1)
+				for _, isolation := range []string{"strict-serializable", "snapshot-isolation"} {
+					spec.Seed, spec.Settings = uint64(seed+1), map[string]string{}
+					maps.Copy(spec.Settings, load.settings)
+					spec.Settings["isolation"] = isolation
 					if out := execute(t, spec, nil); out.Document.Verdict != check.Valid && !isVacuous(out.Document) {
 						t.Errorf("seed %d: %s\n%s", spec.Seed, out.Document.Summary, out.Document.Reproduce)
 					}

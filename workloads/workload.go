@@ -1,6 +1,8 @@
 package workloads
 
 import (
+	"maps"
+	"strings"
 	"time"
 
 	"checker/check"
@@ -14,13 +16,25 @@ type Workload struct {
 	Name              string
 	Summary           string // one sentence
 	Functions         []Function
-	Needs             string         // what a target must offer
-	Model             string         // of the recorded history, as `checker check -m` takes it
-	ConsistencyModels []string       // that it can be checked for, the default first
-	Thresholds        map[string]int // by function, the fewest ok ops for a verdict
+	Needs             string                    // what a target must offer
+	Model             string                    // of the recorded history, as `checker check -m` takes it
+	ConsistencyModels []string                  // that it can be checked for, the default first
+	Thresholds        map[string]int            // by function, the fewest ok ops for a verdict
+	Further           map[string]map[string]int // by a setting such as accounts=dynamic, further thresholds that it has
 	Settings          []targets.Setting
 	New               func(Params) Instance
 	_                 struct{}
+}
+
+// Least returns the fewest ok ops for a verdict, by function, with the settings given.
+func (w Workload) Least(settings map[string]string) map[string]int {
+	least := maps.Clone(w.Thresholds)
+	for setting, further := range w.Further {
+		if name, value, _ := strings.Cut(setting, "="); settings[name] == value {
+			maps.Copy(least, further)
+		}
+	}
+	return least
 }
 
 // Function is an op of a workload.

@@ -33,7 +33,8 @@ func TestVerdicts(t *testing.T) {
 }
 
 func options(t *testing.T, d *datadriven.TestData) bank.Options {
-	o := bank.Options{Negative: d.HasArg("negative")}
+	o := bank.Options{Negative: d.HasArg("negative"), Recent: d.HasArg("recent")}
+	d.MaybeScanArgs(t, "accounts", &o.Accounts)
 	d.MaybeScanArgs(t, "max-transfer", &o.MaxTransfer)
 	if d.HasArg("total") {
 		o.Total = new(int64)

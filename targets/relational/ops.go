@@ -41,8 +41,8 @@ func (t transaction) do(op history.Op) (history.Value, error) {
 			break
 		}
 		return op.Value, t.exec("INSERT INTO %s (k, v) VALUES (%d, 0)", elements, v)
-	case op.F == "transfer":
-		return op.Value, t.transfer(op)
+	case op.F == "transfer" || op.F == "open" || op.F == "close":
+		return op.Value, t.bank(op)
 	case op.F == "read" && t.load == "bank":
 		return t.balances()
 	case op.F == "read" && t.load == "set":
@@ -167,35 +167,4 @@ func (t transaction) balances() (history.Value, error) {
 		pairs = append(pairs, history.Int(k), history.Int(values[i]))
 	}
 	return history.Map(pairs...), err
-}
-
-var errPoor = errors.New("the account has less than that")
-
-// transfer reads two balances, as an application does that computes them, and writes
-// both.
-func (t transaction) transfer(op history.Op) error {
-	fields := map[string]int64{}
-	entries := op.Value.Elems()
-	for i := 0; i+1 < len(entries); i += 2 {
-		fields[entries[i].Text()], _ = entries[i+1].Int()
-	}
-	if len(fields) != 3 {
-		return unknown(op)
-	}
-	from, to, amount := fields["from"], fields["to"], fields["amount"]
-	source, _, err := t.number(accounts, from)
-	if err != nil {
-		return err
-	}
-	sink, _, err := t.number(accounts, to)
-	if err != nil {
-		return err
-	}
-	if source < amount {
-		return errPoor
-	}
-	if err := t.put(accounts, from, source-amount); err != nil {
-		return err
-	}
-	return t.put(accounts, to, sink+amount)
 }

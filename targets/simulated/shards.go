@@ -119,7 +119,7 @@ func number(name, s string, most int) (int, error) {
 
 // modelOfLoad is what a workload can tell: the weakest model that forbids all it finds.
 var modelOfLoad = map[string]string{
-	"bank":           "snapshot-isolation",
+	"bank":           "strong-snapshot-isolation",
 	"causal":         "causal-memory",
 	"causal-reverse": "strong-snapshot-isolation",
 	"long-fork":      "snapshot-isolation",

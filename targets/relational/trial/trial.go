@@ -59,6 +59,12 @@ var steps = []struct{ workload, f, value, want, answer string }{
 	{"bank", "transfer", "{:from 0 :to 1 :amount 4}", "ok", ""},
 	{"bank", "transfer", "{:from 0 :to 1 :amount 7}", "fail", ""},
 	{"bank", "read", "nil", "ok", "{0 6, 1 14, 2 10, 3 10, 4 10, 5 10, 6 10, 7 10}"},
+	{"bank", "open", "{:account 8 :from 0 :amount 2}", "ok", ""},
+	{"bank", "open", "{:account 8 :from 1 :amount 2}", "fail", ""},
+	{"bank", "close", "{:account 1 :to 2 :amount 9}", "fail", ""},
+	{"bank", "close", "{:account 1 :to 2 :amount 14}", "ok", ""},
+	{"bank", "transfer", "{:from 0 :to 1 :amount 1}", "fail", ""},
+	{"bank", "read", "12", "ok", "{0 4, 2 24, 3 10, 4 10, 5 10, 6 10, 7 10, 8 2}"},
 	{"set", "add", "7", "ok", "7"},
 	{"set", "add", "7", "fail", ""}, // it is there
 	{"set", "dance", "nil", "fail", ""},
