@@ -115,7 +115,6 @@ func (s Spec) Resolve() (Plan, error) {
 		return p, err
 	}
 	p.Config.Endpoints, p.Config.FaultCommands = s.Endpoints, s.FaultCommands
-	p.Promise.FaultModel = except(p.Promise.FaultModel, d.Lacks[p.Config.Env])
 	if p.Config.Env == targets.None {
 		p.Promise.FaultModel = except(p.Promise.FaultModel, except(p.Promise.FaultModel, given))
 	}

@@ -38,9 +38,6 @@ type Description struct {
 	// Unhealthy matches lines that no healthy node writes to its log: panics, failed
 	// assertions, damaged data. "" is for what has no logs.
 	Unhealthy string
-
-	// Lacks are the families of faults that an environment cannot do, by its name.
-	Lacks map[string][]string
 }
 
 // Setting is a choice that --set makes.

@@ -3,5 +3,6 @@
 // same planted bugs. What a node does is in targets/refdb/sharded/server; this package has
 // the containers and the clients.
 //
-// Reading order: target.go, cluster.go, line.go, client.go, txnclient.go.
+// Reading order: target.go, cluster.go, line.go, client.go, txnclient.go, operator.go (who changes the
+// members of the group).
 package served

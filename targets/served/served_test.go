@@ -27,6 +27,7 @@ func (registers) Describe() targets.Description {
 		Settings: []targets.Setting{
 			{Name: "reads", Values: []string{"read-index", "local"}},
 			{Name: "members", Values: []string{"fixed", "dynamic"}},
+			{Name: "links", Values: []string{"drawn", "slow"}},
 			{Name: "shards", Default: "3"}, {Name: "replication", Default: "3"},
 			{Name: "isolation", Default: "strict-serializable"}, {Name: "commit", Default: "2pc"},
 		},
@@ -121,6 +122,11 @@ func opened(t *testing.T, workload string) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return openedWith(t, target, workload, settings).(*cluster)
+}
+
+func openedWith(t *testing.T, target Target, workload string, settings map[string]string) targets.Cluster {
+	t.Helper()
 	c, err := target.Open(t.Context(), targets.Config{Env: "docker", Nodes: 3, Workload: workload, Settings: settings})
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +136,69 @@ func opened(t *testing.T, workload string) *cluster {
 			t.Error(err)
 		}
 	})
-	return c.(*cluster)
+	return c
+}
+
+// TestMembers: a node that was removed can be killed with another one, which leaves one
+// of three, and the group goes on; restored, everybody is in again.
+func TestMembers(t *testing.T) {
+	target := Target{Base: registers{}, Program: program(t)}
+	settings, err := target.Describe().CheckSettings(map[string]string{"members": "dynamic"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := openedWith(t, target, "register", settings).(*dynamic)
+	session, err := c.OpenClient(t.Context(), targets.ClientConfig{Process: 3, Node: "n1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	key := func(v history.Value) history.Value { return history.Vector(history.Int(1), v) }
+	changes := func(least uint64) {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			n, err := c.MemberChanges(t.Context())
+			if err == nil && n >= least {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%d changes, %v: expected %d", n, err, least)
+			}
+		}
+	}
+	if op := do(t, session, "write", key(history.Int(5))); op.Type != history.Ok {
+		t.Fatalf("%v", op)
+	}
+	for i, node := range []string{"n3", "n2"} { // each while a majority of who is left lives
+		if err := c.Remove(t.Context(), node); err != nil {
+			t.Fatal(err)
+		}
+		changes(uint64(i + 1))
+		if killed, err := c.Kill(t.Context(), node); err != nil || !killed {
+			t.Fatalf("%s: %v, %v", node, killed, err)
+		}
+	}
+	if op := do(t, session, "write", key(history.Int(6))); op.Type != history.Ok {
+		t.Errorf("one of one: %v", op)
+	}
+	for _, node := range []string{"n2", "n3"} {
+		if _, err := c.Start(t.Context(), node); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Restore(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	changes(6) // a learner and a voter each
+	if _, err := c.Kill(t.Context(), "n1"); err != nil {
+		t.Fatal(err)
+	}
+	if op := do(t, session, "read", key(history.Nil)); op.Type != history.Ok || op.Value.String() != "[1 6]" {
+		t.Errorf("two of three: %v", op)
+	}
+	if err := c.Remove(t.Context(), "n9"); err == nil {
+		t.Error("there is no n9")
+	}
 }
 
 // TestTransactions: what was committed over shards survives that all nodes are killed.
@@ -213,7 +281,7 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	for says, change := range map[string]func(*targets.Config){
-		"members=dynamic is for":                   func(c *targets.Config) { c.Settings["members"] = "dynamic" },
+		"links=slow is for":                        func(c *targets.Config) { c.Settings["links"] = "slow" },
 		"in-doubt-released is one of transactions": func(c *targets.Config) { c.Bugs = []string{"in-doubt-released"} },
 		"a single group does not run":              func(c *targets.Config) { c.Workload = "none-such" },
 	} {

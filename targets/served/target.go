@@ -66,12 +66,14 @@ const (
 	commitSetting      = "commit"
 	snapshotsSetting   = "snapshots"
 	snapshotsPast      = "past"
+	membersSetting     = "members"
+	membersDynamic     = "dynamic"
 )
 
 // maxStaleness is how old a snapshot of the past may be, as in simulation.
 const maxStaleness = time.Second
 
-var known = []string{readsSetting, sendingSetting, electionSetting, shardsSetting, replicationSetting, isolationSetting, commitSetting, snapshotsSetting}
+var known = []string{readsSetting, sendingSetting, electionSetting, shardsSetting, replicationSetting, isolationSetting, commitSetting, snapshotsSetting, membersSetting}
 
 // snapshotEvery is as in simulation: a run of a minute is to meet many snapshots.
 const snapshotEvery = 50
@@ -81,7 +83,6 @@ func (t Target) Describe() targets.Description {
 	d := t.Base.Describe()
 	d.Environments = append(d.Environments, "docker")
 	d.Unhealthy = "^panic: |^fatal error: |^SIGSEGV"
-	d.Lacks = map[string][]string{"docker": {"membership"}}
 	return d
 }
 
@@ -114,6 +115,9 @@ func (t Target) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, 
 	})
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Settings[membersSetting] == membersDynamic && !promise.Transactions {
+		return c.addOperator(), nil
 	}
 	return c, nil
 }
