@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
@@ -61,5 +62,15 @@ func TestVersions(t *testing.T) {
 		if err := checkVersion(version); (err == nil) != ok {
 			t.Errorf("%q: %v", version, err)
 		}
+	}
+}
+
+// TestVersionThatCannotBeBuilt: the error says what was to be built, and what the go
+// command has to say about it.
+func TestVersionThatCannotBeBuilt(t *testing.T) {
+	t.Setenv("GOPROXY", "off")
+	_, err := recipe("3.5.9999").Make(t.Context(), t.TempDir())
+	if err == nil || !strings.Contains(err.Error(), "building etcd v3.5.9999 from its module: go get:") || !strings.Contains(err.Error(), "GOPROXY=off") {
+		t.Errorf("%v", err)
 	}
 }
