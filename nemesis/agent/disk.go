@@ -139,11 +139,17 @@ func waitsAt(pid int, folder string) bool {
 	return err == nil && len(args) >= len(want) && string(args[:len(want)]) == want
 }
 
-// inside does something in the mount namespace of a process.
+// inside does something in the mount namespace of a process. The thread that enters it
+// ends with it, or it would keep what is mounted there in use for ever.
 func inside(pid int, do func() error) error {
 	done := make(chan error)
 	go func() {
-		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
+		runtime.LockOSThread() // and never unlock: so the thread ends with the goroutine
+		if unix.Gettid() == unix.Getpid() {
+			defer runtime.UnlockOSThread() // the main thread never ends
+			done <- inside(pid, do)
+			return
+		}
 		done <- func() error {
 			ns, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/ns/mnt", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 			if err != nil {
