@@ -149,6 +149,12 @@ func (n *Nemesis) Invoke(ctx context.Context, op history.Op) history.Op {
 	return done
 }
 
+// Remains reports whether an op that Invoke has completed was to undo a fault and did not
+// succeed. What the environment cannot do needs not be undone.
+func Remains(done history.Op) bool {
+	return Verb(done.F).Ends() && !done.Error.IsNil() && !strings.HasPrefix(done.Error.Text(), skipped)
+}
+
 // check refuses a fault that cannot be executed.
 func (n *Nemesis) check(f Fault) error {
 	if !f.Concrete() {

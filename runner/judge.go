@@ -20,7 +20,7 @@ import (
 func (p Plan) Judge(ctx context.Context, h *history.History, more ...check.Checker) check.Document {
 	checks := p.Workload.New(p.params()).Checks
 	if p.recovers() {
-		checks = append(checks, recovery.New(p.Config.Concurrency, RecoveryBound))
+		checks = append(checks, recovery.New(p.Config.Concurrency, RecoveryBound, nemesis.Remains))
 	}
 	checks = append(checks, more...)
 	results := make([]check.Result, len(checks))

@@ -30,14 +30,17 @@ const maxWitnesses = 3
 // New returns the check for a run of that many client threads; a thread is its
 // process number modulo threads. Every thread must complete an op with ok that
 // it invoked after the beginning of recovery, within bound of that beginning. A
-// history that ends before that, as that of an interrupted run, leaves it open.
-func New(threads int, bound time.Duration) check.Checker {
-	return checker{threads, int64(bound)}
+// history that ends before that, as that of an interrupted run, leaves it open. So does
+// a fault that the nemesis could not undo, as remains reports of a completion: whoever
+// makes no progress then may be hindered by it.
+func New(threads int, bound time.Duration, remains func(undone history.Op) bool) check.Checker {
+	return checker{threads, int64(bound), remains}
 }
 
 type checker struct {
 	threads int
 	bound   int64 // ns
+	remains func(history.Op) bool
 }
 
 // Name is "recovery".
@@ -64,10 +67,29 @@ func (c checker) Check(_ context.Context, h *history.History) (check.Result, err
 			result.Add(Anomaly, c.witness(h, thread, took, last[thread]), maxWitnesses)
 		}
 	}
+	if fault := c.fault(h, start); fault != "" && result.Verdict == check.Invalid {
+		return check.Result{Name: c.Name(), Verdict: check.Unknown, Reason: "not every client made progress, but a fault may have remained: " + fault}, nil
+	}
 	if result.Verdict == check.Valid {
 		result.Notes = []string{fmt.Sprintf("every client made progress within %s of the end of the faults", time.Duration(slowest).Round(time.Millisecond))}
 	}
 	return result, nil
+}
+
+// fault returns why a fault may be in force behind a row: the last attempt to undo it
+// went wrong; "" where none is.
+func (c checker) fault(h *history.History, start int) string {
+	seen := map[history.F]bool{}
+	for i := start - 1; i >= 0; i-- {
+		if h.Process(i) != history.Nemesis || h.Pair(i) >= i || seen[h.F(i)] {
+			continue
+		}
+		seen[h.F(i)] = true
+		if op := h.Op(i); c.remains(op) {
+			return op.F + ": " + op.Error.Text()
+		}
+	}
+	return ""
 }
 
 // phase returns the row at which recovery begins, or -1.

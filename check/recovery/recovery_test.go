@@ -12,6 +12,8 @@ import (
 
 const second = int64(time.Second)
 
+func none(history.Op) bool { return false }
+
 func op(at int64, p history.Process, t history.Type, f string) history.Op {
 	o := history.Op{Time: at, Process: p, Type: t, F: f}
 	if f == PhaseF {
@@ -68,7 +70,7 @@ func TestRecovery(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			r := check.Run(context.Background(), New(2, 5*time.Second), b.History())
+			r := check.Run(context.Background(), New(2, 5*time.Second, none), b.History())
 			if r.Verdict != test.want {
 				t.Fatalf("%v (%s), want %v", r.Verdict, r.Reason, test.want)
 			}
@@ -79,9 +81,46 @@ func TestRecovery(t *testing.T) {
 	}
 }
 
+// TestFaultsThatRemain: who makes no progress while a fault could not be undone shows
+// nothing; who does although one remains has recovered, and an attempt that succeeds
+// counts.
+func TestFaultsThatRemain(t *testing.T) {
+	failed := func(o history.Op) bool { return o.F == "heal" && !o.Error.IsNil() }
+	ended := func(f string, at int64, why string) []history.Op {
+		done := op(at, history.Nemesis, history.Info, f)
+		if why != "" {
+			done.Error = history.String(why)
+		}
+		return []history.Op{op(at, history.Nemesis, history.Info, f), done}
+	}
+	stuck := []history.Op{op(11*second, 0, history.Invoke, "read"), op(30*second, 0, history.Info, "read")}
+	served := []history.Op{op(11*second, 0, history.Invoke, "read"), op(12*second, 0, history.Ok, "read")}
+	for name, c := range map[string]struct {
+		faults, after []history.Op
+		want          check.Verdict
+	}{
+		"all undone":          {ended("heal", second, ""), stuck, check.Invalid},
+		"one not undone":      {ended("heal", second, "no agent"), stuck, check.Unknown},
+		"undone in the end":   {append(ended("heal", second, "no agent"), ended("heal", 2*second, "")...), stuck, check.Invalid},
+		"not begun":           {ended("partition", second, "no agent"), stuck, check.Invalid},
+		"served all the same": {ended("heal", second, "no agent"), served, check.Valid},
+	} {
+		b := history.NewBuilder()
+		for _, o := range append(append(c.faults, phaseOps(10*second)...), c.after...) {
+			if err := b.AddOp(o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := check.Run(context.Background(), New(1, 5*time.Second, failed), b.History())
+		if r.Verdict != c.want || c.want == check.Unknown && !strings.Contains(r.Reason, "heal: no agent") {
+			t.Errorf("%s: %v (%s), expected %v", name, r.Verdict, r.Reason, c.want)
+		}
+	}
+}
+
 func TestNoRecoveryPhaseIsUnknown(t *testing.T) {
 	b := history.NewBuilder()
-	if r := check.Run(context.Background(), New(2, time.Second), b.History()); r.Verdict != check.Unknown {
+	if r := check.Run(context.Background(), New(2, time.Second, none), b.History()); r.Verdict != check.Unknown {
 		t.Errorf("%v, want unknown: the run never came to its recovery", r.Verdict)
 	}
 }
