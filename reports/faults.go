@@ -260,8 +260,8 @@ func (v *view) around(faults []fault, from, to int64) (during, before []fault) {
 	return during, before
 }
 
-// under names the faults around a witness in a line: the latest of each family
-// that was in force, or else the last one before.
+// under names the faults around a witness in a line: the latest of each kind that
+// was in force, or else the last one before.
 func under(during, before []fault) string {
 	if len(during) == 0 {
 		if len(before) == 0 {
@@ -271,7 +271,7 @@ func under(during, before []fault) string {
 	}
 	var labels []string
 	for i, f := range during {
-		later := func(g fault) bool { return g.family == f.family }
+		later := func(g fault) bool { return g.verb == f.verb }
 		if !slices.ContainsFunc(during[i+1:], later) {
 			labels = append(labels, clip(f.label(), foldWord))
 		}

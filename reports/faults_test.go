@@ -113,6 +113,10 @@ func TestFaultsAroundAWitness(t *testing.T) {
 	if _, inLine = tell(5e9, 6e9); inLine != "none; just before, kill n1" {
 		t.Errorf("after a fault: %q", inLine)
 	}
+	off := []fault{{family: "disk", verb: "power-off", what: "n1"}, {family: "disk", verb: "disk-slow", what: "n2"}, {family: "disk", verb: "power-off", what: "n3"}}
+	if got := under(off, nil); got != "disk-slow n2 · power-off n3 · and 1 more" {
+		t.Errorf("faults of one family: %q", got)
+	}
 	if _, inLine = tell(16e9, 60e9); inLine != "partition n1|n2 · pause n3 · kill n3 · and 1 more" {
 		t.Errorf("over a long time: %q", inLine)
 	}
