@@ -101,7 +101,7 @@ base-image: ## the base of images of packages, made of Debian packages where no 
 arm64: ## vet what differs by architecture: the agent, which refuses to move clocks there
 	GOARCH=arm64 go vet ./nemesis/agent
 
-.PHONY: bugs-in-containers track-record screenshots
+.PHONY: bugs-in-containers track-record track-record-short screenshots
 
 screenshots: build ## the pictures under docs/ anew, of real runs; needs Chromium and ../shared/histories
 	@made=$$(mktemp -d); trap 'kill $$serving; rm -rf "$$made"' EXIT; \
@@ -115,9 +115,14 @@ screenshots: build ## the pictures under docs/ anew, of real runs; needs Chromiu
 bugs-in-containers: ## planted bugs found on real nodes, half an hour
 	go test ./runner -count=1 -timeout 2h -run '^TestBugsInContainers$$' -v -args -containers
 
-track-record: build ## published anomalies found again in containers, half an hour, and docs/track-record.md from what came out
+track-record: build ## published anomalies found again in containers, an hour, and docs/track-record.md from what came out
 	bin/checker campaign --matrix track-record --jobs 1 --stop-on-anomaly --resume; code=$$?; [ $$code -le 2 ] || exit $$code
 	go test ./campaign -count=1 -run '^TestTrackRecord$$' -args -record ../store/campaign-track-record
+
+track-record-short: build ## the same in minutes: the anomalies that need no fault, and 30 s of the databases that must stay silent when killed and cut off
+	out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && \
+	bin/checker campaign --matrix track-record --out "$$out" --name anomalies --nemesis none --stop-on-anomaly && \
+	bin/checker campaign --matrix track-record --out "$$out" --name silence --nemesis kill+partition --time-limit 30s
 
 ci: ## what CI runs
 	bash .ci/run
