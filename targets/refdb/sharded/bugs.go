@@ -231,8 +231,9 @@ var bugTable = []Bug{
 		Summary:  "a leader gives up the locks of a transaction once the commit is in its own log and not yet in that of a majority, so reads see what a fail-over takes back",
 		After:    "Graefe et al., Controlled Lock Violation (2013): who has read what was released early must wait until it is durable",
 		Faults:   []string{"kill", "partition"},
-		Anomaly:  "G-single-item",
-		Workload: "append",
+		Anomaly:  "causal-stale-read",
+		Workload: "causal",
+		Settings: map[string]string{"reads": "lease"},
 		SimOnly:  "nobody has looked for it there yet",
 	}, {
 		Bugs: SecondaryWithoutPrimary, Name: "secondary-without-primary",

@@ -38,26 +38,29 @@ func (n *Node) fetchReady(g *group, r *refdb.Reply) {
 
 // fetch answers a read, or has it wait for a lock.
 func (n *Node) fetch(g *group, m Message) {
+	s := g.shard
+	if g.ahead != nil {
+		s = g.ahead
+	}
 	results := make([][]int64, len(m.Part.ops))
 	for i, o := range m.Part.ops {
-		if n.waitsForLock(g, m.Part, o.Key) {
+		if n.waitsForLock(s, m.Part, o.Key) {
 			g.block(m)
 			return
 		}
-		if g.shard.data.lost(o.Key, m.Part.snapshot, n.cfg.MaxVersions) {
+		if s.data.lost(o.Key, m.Part.snapshot, n.cfg.MaxVersions) {
 			n.vote(g, m.Part.gateway, m.Part, nil, Aborted)
 			return
 		}
-		results[i] = n.valueOf(g, m.Part, o.Key)
+		results[i] = n.valueOf(s, m.Part, o.Key)
 	}
 	n.vote(g, m.Part.gateway, m.Part, results, Committed)
 }
 
 // waitsForLock tells whether a read has to wait until a lock is given up.
-func (n *Node) waitsForLock(g *group, p *part, key int64) bool {
+func (n *Node) waitsForLock(s *shard, p *part, key int64) bool {
 	ignores := n.cfg.Bugs.Has(ReadsIgnoreLocks) || n.cfg.Bugs.Has(ReadsSeePrepared)
-	_, early := g.early[key]
-	return n.waitsForLocks() && !ignores && !early && g.shard.isLocked(key, p)
+	return n.waitsForLocks() && !ignores && s.isLocked(key, p)
 }
 
 // block has a read wait, unless an earlier attempt of it does.
@@ -69,11 +72,8 @@ func (g *group) block(m Message) {
 }
 
 // valueOf is what a key holds for a read that need not wait.
-func (n *Node) valueOf(g *group, p *part, key int64) []int64 {
-	if w, released := g.early[key]; released {
-		return w.list
-	}
-	if k := g.shard.locks[key]; k != nil && k.exclusive != nil && n.cfg.Bugs.Has(ReadsSeePrepared) {
+func (n *Node) valueOf(s *shard, p *part, key int64) []int64 {
+	if k := s.locks[key]; k != nil && k.exclusive != nil && n.cfg.Bugs.Has(ReadsSeePrepared) {
 		if list, written := k.exclusive.written(key); written {
 			return list
 		}
@@ -82,7 +82,7 @@ func (n *Node) valueOf(g *group, p *part, key int64) []int64 {
 	if n.cfg.Bugs.Has(SnapshotsShardByShard) {
 		snapshot = 0
 	}
-	return g.shard.read(key, p.id.Client, snapshot)
+	return s.read(key, p.id.Client, snapshot)
 }
 
 // retryBlocked tries the reads again that wait for a lock.

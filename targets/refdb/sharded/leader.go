@@ -56,10 +56,7 @@ func (n *Node) receivePart(g *group, m Message) {
 		kind = executeEntry
 	}
 	n.propose(g, entry{kind: kind, part: *m.Part})
-	switch {
-	case m.Type == Execute:
-		n.executeEarly(g, *m.Part)
-	case n.cfg.Bugs.Has(VoteBeforeDurable):
+	if n.cfg.Bugs.Has(VoteBeforeDurable) {
 		n.voteTooSoon(g, m)
 	}
 }
@@ -67,7 +64,7 @@ func (n *Node) receivePart(g *group, m Message) {
 // voteTooSoon says yes to what is not in the log of a majority yet.
 func (n *Node) voteTooSoon(g *group, m Message) {
 	t := &txn{part: *m.Part}
-	if !g.shard.mustWait(t) && g.shard.run(t) == 0 {
+	if m.Type == Prepare && !g.shard.mustWait(t) && g.shard.run(t) == 0 {
 		n.vote(g, t.gateway, &t.part, t.results, 0)
 	}
 }
@@ -91,9 +88,6 @@ func (n *Node) vote(g *group, gateway NodeID, p *part, results [][]int64, status
 func (n *Node) receiveDecide(g *group, m Message) {
 	if t := g.shard.open[m.ID]; t != nil && t.state != decided {
 		n.propose(g, entry{kind: decideEntry, part: decidedHere(g, m.ID), commit: m.Commit, at: m.Stamp})
-		if m.Commit {
-			n.releaseEarly(g, m.ID, t.writes)
-		}
 		return
 	}
 	o, known := g.shard.outcomeOf(m.ID)
@@ -199,7 +193,6 @@ func (n *Node) carryOut(g *group) {
 		n.traceEffect(g, e)
 		if e.kind == unlocked {
 			freed = true
-			g.endEarly(e.txn.id)
 		} else if leads {
 			n.act(g, e)
 		}

@@ -53,7 +53,7 @@ type group struct {
 	fetched uint64             // the latest number
 	blocked []Message          // reads that wait for a lock
 
-	early map[int64]earlyWrite // by key: with LockReleasedTooSoon
+	ahead *shard // with LockReleasedTooSoon: what the whole log of the leader adds up to, committed or not
 
 	next     stamp // the oracle's leader: the latest given out, 0 before the first
 	raisedTo stamp // the limit that was asked for
@@ -91,7 +91,7 @@ func New(cfg Config, now Clock, read func(ShardID) []byte) (*Node, error) {
 		if !slices.Contains(replicas, cfg.ID) {
 			continue
 		}
-		g := &group{id: id, shard: newShard(id, &n.cfg), fetches: map[uint64]Message{}, early: map[int64]earlyWrite{}, touched: true}
+		g := &group{id: id, shard: newShard(id, &n.cfg), fetches: map[uint64]Message{}, touched: true}
 		raft := cfg.Raft
 		raft.ID, raft.Peers, raft.Machine = cfg.ID, replicas, g.shard
 		raft.Rand = rand.New(rand.NewPCG(cfg.Rand.Uint64(), uint64(i)))
@@ -357,7 +357,7 @@ func (n *Node) noticeOffice(g *group) {
 		return
 	}
 	g.leads, g.since, g.tookOver = leads, state.Last, false
-	g.watched, g.forget, g.early = map[TxnID]*watched{}, nil, map[int64]earlyWrite{}
+	g.watched, g.forget, g.ahead = map[TxnID]*watched{}, nil, nil
 	g.sweepDue, g.forgetDue, g.next, g.raisedTo = n.now.Mono, n.now.Mono, 0, 0
 	if leads {
 		n.hints[g.id] = hint{n.cfg.ID, n.now.Mono}
@@ -416,7 +416,11 @@ func (n *Node) trace(e Event) {
 // propose puts an entry in the log of a shard that this replica leads, as far as it knows.
 func (n *Node) propose(g *group, e entry) {
 	g.touched = true
-	g.raft.Propose(n.now, e.encode()) // whoever wants it asks again if it gets lost
+	data, before := e.encode(), g.raft.State()
+	taken := g.raft.Propose(n.now, data) // whoever wants it asks again if it gets lost
+	if taken && n.cfg.Bugs.Has(LockReleasedTooSoon) {
+		g.applyAhead(data, before)
+	}
 }
 
 // State is a shard's group seen from one node, for reports.
