@@ -260,3 +260,15 @@ func TestFigures(t *testing.T) {
 		}
 	}
 }
+
+// TestScriptStaysSmall: the page draws what Go computed, and needs no more script
+// than a reader can take in.
+func TestScriptStaysSmall(t *testing.T) {
+	script, err := join(scripts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(script, "\n"); lines > 2000 || lines < 100 {
+		t.Errorf("the script has %d lines", lines)
+	}
+}
