@@ -245,13 +245,14 @@ func promises(spec runner.Spec) bool {
 		if spec.Target != "" && spec.Target != d.Name {
 			continue
 		}
-		known := slices.ContainsFunc(spec.Workloads, func(w workloads.Workload) bool { return w.Name == spec.Workload })
-		if spec.Workload == "" || !known {
+		known := slices.IndexFunc(spec.Workloads, func(w workloads.Workload) bool { return w.Name == spec.Workload })
+		if spec.Workload == "" || known < 0 {
 			return true
 		}
 		if !slices.Contains(d.Workloads, spec.Workload) {
 			return false
 		}
+		d.Settings = append(slices.Clone(d.Settings), spec.Workloads[known].Settings...)
 		full, err := d.CheckSettings(spec.Settings)
 		if err != nil {
 			return true
