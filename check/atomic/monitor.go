@@ -243,7 +243,7 @@ func (m *Monitor) apply(t *txn, e *Event) {
 		m.judgeVotes(t, e)
 		return
 	}
-	if p.yes != nil && !m.mayAbort(t) {
+	if p.yes != nil && t.begun != nil && !m.mayAbort(t) { // else nobody tells what coordinators decide
 		m.violation(t, brokenVote, fmt.Sprintf("%s aborted %s, to which it had voted yes, before anybody had decided that", p.name, t.id), *p.yes, *e)
 	}
 }

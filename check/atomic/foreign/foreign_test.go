@@ -2,6 +2,7 @@ package foreign_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,8 +129,8 @@ func (p *protocol) commit(txn string, participants []string) {
 }
 
 // run draws a correct execution, and takes from it what logs do not tell: the order between nodes, the right time,
-// and most messages.
-func run(t *rapid.T) []foreign.Step {
+// most messages, and of the coordinator, which is one of those given, its aborts or everything.
+func run(t *rapid.T, coordinators ...string) []foreign.Step {
 	p := &protocol{t: t}
 	participants := []string{"a", "b", "c"}[:rapid.IntRange(2, 3).Draw(t, "participants")]
 	for i := range rapid.IntRange(1, 4).Draw(t, "transactions") {
@@ -138,6 +139,12 @@ func run(t *rapid.T) []foreign.Step {
 	known := rapid.SampledFrom([]int{0, 50, 100}).Draw(t, "messages")
 	clocks := rapid.SampledFrom([]string{"none", "right", "skewed"}).Draw(t, "clocks")
 	lost := map[string]bool{}
+	coordinator := rapid.SampledFrom(coordinators).Draw(t, "coordinator")
+	p.steps = slices.DeleteFunc(p.steps, func(s foreign.Step) bool {
+		mute := s.Node == "tm" && (coordinator == "silent" || coordinator == "commits only" && s.Outcome == atomic.Abort)
+		lost[s.Sent[0]] = mute
+		return mute
+	})
 	for i := range p.steps {
 		s := &p.steps[i]
 		if rapid.IntRange(1, 100).Draw(t, "known") > known {
@@ -172,7 +179,7 @@ func run(t *rapid.T) []foreign.Step {
 // Whatever the logs of a correct database leave out, its trace is valid.
 func TestCorrectLogsAreValid(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		events, err := foreign.Merge(run(rt))
+		events, err := foreign.Merge(run(rt, "whole", "commits only", "silent"))
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -185,7 +192,7 @@ func TestCorrectLogsAreValid(t *testing.T) {
 // A vote that is missing, and an outcome that is another one, are found whatever the logs leave out.
 func TestWrongLogsAreInvalid(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		steps := run(rt)
+		steps := run(rt, "whole", "commits only")
 		at := rapid.IntRange(0, len(steps)-1).Draw(rt, "step")
 		switch s := &steps[at]; {
 		case s.Step == atomic.Applied && s.Outcome == atomic.Commit:

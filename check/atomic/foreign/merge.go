@@ -21,7 +21,31 @@ func Merge(steps []Step) ([]atomic.Event, error) {
 		return nil, err
 	}
 	m.favour()
-	return m.sort()
+	events, err := m.sort()
+	return presume(events), err
+}
+
+// presume has the coordinator of a transaction, of which no decision is told, tell that it presumed an abort,
+// before anybody carries one out: many write down no other decision than commits.
+func presume(events []atomic.Event) []atomic.Event {
+	begun, told := map[string]string{}, map[string]bool{}
+	for _, e := range events {
+		switch e.Step {
+		case atomic.Begun:
+			begun[e.Txn] = e.Node
+		case atomic.Decided, atomic.Presumed:
+			told[e.Txn] = true
+		}
+	}
+	var all []atomic.Event
+	for _, e := range events {
+		if by, any := begun[e.Txn]; any && !told[e.Txn] && e.Outcome == atomic.Abort {
+			told[e.Txn] = true
+			all = append(all, atomic.Event{At: e.At, Node: by, Step: atomic.Presumed, Txn: e.Txn})
+		}
+		all = append(all, e)
+	}
+	return all
 }
 
 // merger orders steps. A step waits for those that certainly came before it, and, as long as that is possible,
