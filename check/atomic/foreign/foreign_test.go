@@ -122,6 +122,9 @@ func (p *protocol) commit(txn string, participants []string) {
 		}
 		votes = append(votes, p.tell(name, vote, txn, "", prepare))
 	}
+	if rapid.IntRange(0, 5).Draw(p.t, "patience") == 0 {
+		outcome = atomic.Abort
+	}
 	decision := p.tell("tm", atomic.Decided, txn, outcome, votes...)
 	for _, name := range participants {
 		p.tell(name, atomic.Applied, txn, outcome, decision)
