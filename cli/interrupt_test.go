@@ -20,7 +20,7 @@ import (
 )
 
 // promptly is how soon the program must end after a signal, on a busy machine.
-const promptly = 20 * time.Second
+const promptly = time.Minute
 
 // endless begins a run that does not end by itself.
 var endless = []string{"run", "--time-limit", "100000s", "--seed", "1", "--out", "store"}
@@ -72,6 +72,19 @@ func (p *process) running(more time.Duration) {
 		p.t.Fatal("the run did not begin")
 	}
 	time.Sleep(more)
+}
+
+// recorded waits until the run has written so many bytes of its history.
+func (p *process) recorded(bytes int64) {
+	p.t.Helper()
+	p.running(0)
+	for begun := time.Now(); time.Since(begun) < promptly; time.Sleep(10 * time.Millisecond) {
+		info, err := os.Stat(filepath.Join(p.dir, "store", "latest", "history.jsonl"))
+		if err == nil && info.Size() >= bytes {
+			return
+		}
+	}
+	p.t.Fatalf("the run has not written %d bytes of its history: %s", bytes, p)
 }
 
 // end sends a signal and returns the exit code, -1 for death by the signal.
@@ -176,7 +189,7 @@ func checkInterrupted(t *testing.T, p *process) {
 func TestInterruptAfterAnAnomaly(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, append(endless, "--workload", "register", "--set", "reads=local", "-c", "linearizable")...)
-	p.running(time.Second)
+	p.recorded(1 << 20) // some ten thousand rows
 	if code := p.end(os.Interrupt); code != ExitInvalid {
 		t.Fatalf("exit code %d, want 1: %s", code, p)
 	}
@@ -195,7 +208,7 @@ func TestInterruptAfterAnAnomaly(t *testing.T) {
 func TestKilledRun(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, endless...)
-	p.running(time.Second)
+	p.recorded(1)
 	if code := p.end(os.Kill); code != -1 {
 		t.Fatalf("exit code %d: %s", code, p)
 	}
@@ -218,7 +231,7 @@ func TestKilledRun(t *testing.T) {
 func TestInterruptedReplay(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), nil, endless...)
-	p.running(time.Second)
+	p.recorded(1 << 20)
 	if code := p.end(os.Interrupt); code != ExitInterrupted {
 		t.Fatalf("exit code %d: %s", code, p)
 	}
