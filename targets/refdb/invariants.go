@@ -96,6 +96,7 @@ func (n *Node) assertReplay() {
 		return
 	}
 	again := Node{cfg: n.cfg, store: begin.store, sessions: begin.sessions}
+	again.timeLocks()
 	for i := n.snap.index + 1; i <= n.commit; i++ {
 		again.execute(n.log.at(i))
 	}
