@@ -28,7 +28,7 @@ test: vet ## every test; says what could not be tested here
 	@test -d ../shared/histories || echo "skipped: recorded histories of other projects, ../shared/histories is absent"
 
 race: ## the tests under the race detector; RACE=./runner narrows them; needs a C compiler
-	CGO_ENABLED=1 go test -race $(RACE)
+	CGO_ENABLED=1 go test -race -short -timeout 20m $(RACE)
 
 lint: vet ## the rules of the house, and staticcheck where it is installed
 	go test ./internal/tidy
