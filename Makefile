@@ -7,6 +7,7 @@ FUZZTIME  ?= 10s
 RACE      ?= ./...
 ROWS      ?= all
 NIGHTLY   ?= 10000000
+RELEASE   ?= bookworm
 SHELL     := /bin/bash -o pipefail
 
 .DEFAULT_GOAL := help
@@ -96,10 +97,13 @@ base-image: ## the base of images of packages, made of Debian packages where no 
 	temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
 	mmdebstrap --mode=root --variant=minbase bookworm "$$temp/base.tar" && docker import "$$temp/base.tar" $(BASE_IMAGE); fi
 
-.PHONY: arm64
+.PHONY: arm64 clock-arm64
 
-arm64: ## vet what differs by architecture: the agent, which refuses to move clocks there
+arm64: ## vet what differs by architecture: the agent, which moves clocks
 	GOARCH=arm64 go vet ./nemesis/agent
+
+clock-arm64: ## move clocks on arm64, in an emulator with Debian's kernel, two minutes; RELEASE=bookworm; as root, with mmdebstrap, cpio and qemu-system-arm
+	sh nemesis/agent/vdso/emulate.sh $(RELEASE)
 
 .PHONY: bugs-in-containers track-record track-record-short screenshots
 

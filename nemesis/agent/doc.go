@@ -12,5 +12,5 @@
 // [Client] is the harness's end of that connection.
 //
 // Reading order: frame.go, message.go, client.go; agent.go, probe.go, process.go,
-// firewall.go, wire.go, queue.go, ping.go, damage.go, medium.go, medium_names.go, drive.go, diskfs.go, disk.go, gate.go, clock.go, injector_amd64.go, tracees_amd64.go, vdso/shift.c.
+// firewall.go, wire.go, queue.go, ping.go, damage.go, medium.go, medium_names.go, drive.go, diskfs.go, disk.go, gate.go, clock.go, injector.go, machine.go, x86.go, a64.go, tracees.go, vdso/shift.c.
 package agent

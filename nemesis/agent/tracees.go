@@ -128,14 +128,20 @@ func (t *tracees) detach() {
 }
 
 // within reports whether a thread is about to execute what is in a range.
-func (t *tracees) within(begin, end uint64) bool {
+func (t *tracees) within(begin, end uint64) (bool, error) {
 	for tid := range t.signals {
-		var regs unix.PtraceRegs
-		if unix.PtraceGetRegs(tid, &regs) == nil && regs.Rip >= begin && regs.Rip < end {
-			return true
+		at, err := programCounter(tid)
+		if errors.Is(err, unix.ESRCH) {
+			continue // it has ended
+		}
+		if err != nil {
+			return false, err
+		}
+		if at >= begin && at < end {
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }
 
 // write writes the process's memory, writable for itself or not.

@@ -5,25 +5,14 @@ package agent
 import (
 	"bytes"
 	"debug/elf"
-	_ "embed"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
-
-	"golang.org/x/arch/x86/x86asm"
 )
-
-//go:generate sh vdso/shift.sh
-
-// blob is what is put into a vDSO: three functions that read the clock and move
-// what they read, compiled from vdso/shift.c. It begins with the places of what is
-// in it, as uint32.
-//
-//go:embed vdso/shift_amd64.bin
-var blob []byte
 
 // Places in the blob's header.
 const (
@@ -37,13 +26,6 @@ const (
 // originalSize is the room for the first instructions of clock_gettime.
 const originalSize = 48
 
-// jumpSize is the length of a jump to anywhere in the vDSO, and entrySize what is
-// written at a function's begin: one aligned word.
-const (
-	jumpSize  = 5
-	entrySize = 8
-)
-
 // magic says that the blob is in place.
 const magic = 0x6b636f6c632d6b63
 
@@ -56,14 +38,19 @@ var errNotInstalled = errors.New("its clock is as the kernel made it")
 // each, the functions that read it. A process has a private copy of its vDSO from
 // the first write on, so no other is touched.
 type injector struct {
-	image   []byte            // of the vDSO, as the kernel made it: the same in every process
-	entries map[uint32]uint64 // by a function's place in the blob's header, where its original begins
-	place   uint64            // of the blob, behind all that the kernel put there
-	filled  []byte            // the blob with the original's first instructions
+	machine
+	image      []byte // of the vDSO, as the kernel made it: the same in every process
+	diversions []diversion
+	place      uint64 // of the blob, behind all that the kernel put there
+	filled     []byte // the blob with the original's first instructions
 }
 
 // newInjector studies the vDSO of the agent itself.
 func newInjector() (*injector, error) {
+	m, err := machineOf(runtime.GOARCH)
+	if err != nil {
+		return nil, err
+	}
 	if err := mayTrace(); err != nil {
 		return nil, err
 	}
@@ -71,53 +58,77 @@ func newInjector() (*injector, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &injector{image: make([]byte, end-begin), entries: map[uint32]uint64{}}
-	if err := readMemory(os.Getpid(), begin, i.image); err != nil {
+	image := make([]byte, end-begin)
+	if err := readMemory(os.Getpid(), begin, image); err != nil {
 		return nil, err
 	}
-	file, err := elf.NewFile(bytes.NewReader(i.image))
+	i, err := m.study(image)
 	if err != nil {
 		return nil, fmt.Errorf("the vDSO: %w", err)
 	}
-	symbols, err := file.DynamicSymbols()
-	if err != nil {
-		return nil, fmt.Errorf("the vDSO: %w", err)
-	}
-	for _, s := range symbols {
-		switch s.Name {
-		case "__vdso_clock_gettime":
-			i.entries[atClockGettime] = s.Value
-		case "__vdso_gettimeofday":
-			i.entries[atGettimeofday] = s.Value
-		case "__vdso_time":
-			i.entries[atTime] = s.Value
-		}
-	}
-	if len(i.entries) != 3 {
-		return nil, errors.New("the vDSO lacks functions that read the clock")
-	}
-	return i, i.prepare(file)
+	return i, nil
 }
 
-// prepare chooses the place of the blob and completes it.
-func (i *injector) prepare(file *elf.File) error {
+// study chooses the place of the blob in a vDSO, and completes it.
+func (m machine) study(image []byte) (*injector, error) {
+	file, err := elf.NewFile(bytes.NewReader(image))
+	if err != nil {
+		return nil, err
+	}
 	used := uint64(0)
 	for _, p := range file.Progs {
 		if p.Type == elf.PT_LOAD {
 			used = max(used, p.Vaddr+p.Filesz)
 		}
 	}
-	i.place = (uint64(len(i.image)) - uint64(len(blob))) &^ 63
-	if len(blob) > len(i.image) || i.place < used {
-		return fmt.Errorf("the vDSO has %d bytes to spare and %d are needed", uint64(len(i.image))-used, len(blob))
+	size := uint64(len(image))
+	if used > size || size-used < uint64(len(m.blob)) || (size-uint64(len(m.blob)))&^63 < used {
+		return nil, fmt.Errorf("%d of its %d bytes are used, and %d are needed", used, size, len(m.blob))
 	}
-	for _, entry := range i.entries {
-		if entry%entrySize != 0 || entry+16 > used {
-			return fmt.Errorf("a function of the vDSO begins at %#x", entry)
+	i := &injector{machine: m, image: image, place: (size - uint64(len(m.blob))) &^ 63, filled: bytes.Clone(m.blob)}
+	functions, err := m.functionsIn(file, used)
+	if err != nil {
+		return nil, err
+	}
+	return i, i.prepare(functions)
+}
+
+// functionsIn returns where the functions that read the clock begin, by what stands for
+// each in the blob's header.
+func (m machine) functionsIn(file *elf.File, used uint64) (map[uint32]uint64, error) {
+	symbols, err := file.DynamicSymbols()
+	if err != nil {
+		return nil, err
+	}
+	found := map[uint32]uint64{}
+	for _, s := range symbols {
+		header, ok := m.functions[s.Name]
+		if !ok {
+			continue
 		}
+		if s.Value+16 > used {
+			return nil, fmt.Errorf("%s begins at %#x", s.Name, s.Value)
+		}
+		found[header] = s.Value
 	}
-	i.filled = bytes.Clone(blob)
-	original, err := relocate(i.image, i.entries[atClockGettime], i.place+i.at(atOriginal))
+	if len(found) != len(m.functions) {
+		return nil, errors.New("it lacks functions that read the clock")
+	}
+	return found, nil
+}
+
+// prepare decides what is written where.
+func (i *injector) prepare(functions map[uint32]uint64) error {
+	for header, function := range functions {
+		door := i.at(header)
+		d, err := i.divert(i.image, function, i.place+door)
+		if err != nil {
+			return err
+		}
+		copy(i.filled[door:], d.door)
+		i.diversions = append(i.diversions, d)
+	}
+	original, err := i.relocate(i.image, functions[atClockGettime], i.place+i.at(atOriginal))
 	if err != nil {
 		return err
 	}
@@ -127,47 +138,7 @@ func (i *injector) prepare(file *elf.File) error {
 
 // at reads a place from the blob's header.
 func (i *injector) at(header uint32) uint64 {
-	return uint64(binary.LittleEndian.Uint32(blob[header:]))
-}
-
-// relocate returns the whole instructions within the first bytes of a function,
-// made to work at another place, and a jump to what follows them.
-func relocate(image []byte, from, to uint64) ([]byte, error) {
-	var moved []byte
-	at := from
-	for at-from < jumpSize {
-		inst, err := x86asm.Decode(image[at:], 64)
-		if err != nil {
-			return nil, fmt.Errorf("the vDSO at %#x: %w", at, err)
-		}
-		code := bytes.Clone(image[at : at+uint64(inst.Len)])
-		switch {
-		case leaves(inst.Op), inst.PCRel != 0 && inst.PCRel != 4:
-			return nil, fmt.Errorf("the vDSO at %#x: %s cannot be moved", at, inst)
-		case inst.PCRel == 4:
-			field := code[inst.PCRelOff:]
-			target := at + uint64(inst.Len) + uint64(int64(int32(binary.LittleEndian.Uint32(field))))
-			binary.LittleEndian.PutUint32(field, uint32(target-(to+uint64(len(moved))+uint64(inst.Len))))
-		}
-		moved = append(moved, code...)
-		at += uint64(inst.Len)
-	}
-	moved = append(moved, jump(to+uint64(len(moved)), at)...)
-	if len(moved) > originalSize {
-		return nil, errors.New("the vDSO: clock_gettime begins with long instructions")
-	}
-	return moved, nil
-}
-
-// leaves reports whether an instruction goes elsewhere.
-func leaves(op x86asm.Op) bool {
-	name := op.String()
-	return strings.HasPrefix(name, "J") || strings.HasPrefix(name, "LOOP") || op == x86asm.CALL || op == x86asm.RET
-}
-
-// jump is a jump at one place to another.
-func jump(at, to uint64) []byte {
-	return binary.LittleEndian.AppendUint32([]byte{0xe9}, uint32(to-(at+jumpSize)))
+	return uint64(binary.LittleEndian.Uint32(i.blob[header:]))
 }
 
 // vdsoOf returns where the vDSO of a process is.
@@ -269,18 +240,18 @@ func (i *injector) install(pid int, vdso uint64, s shift) error {
 	binary.LittleEndian.PutUint64(params[8*wordMagic:], magic)
 	copy(params[8*wordSlots:], s.words())
 	return stopped(pid, func(t *tracees) error {
-		for entry := range i.each() {
-			if t.within(vdso+entry.at+1, vdso+entry.at+entrySize) {
+		for _, d := range i.diversions {
+			if within, err := t.within(vdso+d.at+1, vdso+d.at+uint64(len(d.code))); err != nil {
+				return err
+			} else if within {
 				return errBusy
 			}
 		}
 		if err := t.write(vdso+i.place, ready); err != nil {
 			return err
 		}
-		for entry := range i.each() {
-			word := bytes.Clone(i.image[entry.at : entry.at+entrySize])
-			copy(word, jump(entry.at, i.place+i.at(entry.header)))
-			if err := t.write(vdso+entry.at, word); err != nil {
+		for _, d := range i.diversions {
+			if err := t.write(vdso+d.at, d.code); err != nil {
 				return err
 			}
 		}
@@ -296,29 +267,13 @@ func (i *injector) remove(pid int) error {
 		return err
 	}
 	return stopped(pid, func(t *tracees) error {
-		for entry := range i.each() {
-			if err := t.write(vdso+entry.at, i.image[entry.at:entry.at+entrySize]); err != nil {
+		for _, d := range i.diversions {
+			if err := t.write(vdso+d.at, i.image[d.at:d.at+uint64(len(d.code))]); err != nil {
 				return err
 			}
 		}
 		return t.write(i.param(vdso, wordMagic), make([]byte, 8))
 	})
-}
-
-// entry is where a function begins, and its place in the blob's header.
-type entry struct {
-	header uint32
-	at     uint64
-}
-
-func (i *injector) each() func(func(entry) bool) {
-	return func(yield func(entry) bool) {
-		for _, header := range []uint32{atClockGettime, atGettimeofday, atTime} {
-			if !yield(entry{header, i.entries[header]}) {
-				return
-			}
-		}
-	}
 }
 
 func readWord(pid int, at uint64) (uint64, error) {
