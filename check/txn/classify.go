@@ -101,6 +101,26 @@ func (gr *group) exists(known finds) bool {
 	return gr.anyAnti(gr.graph.Components(gr.variant.all()))
 }
 
+// timed is the group around a cycle of this one that the edges of real time make.
+func (gr group) timed(whole *graph.Graph, cycle []hop) (group, bool) {
+	start := cycle[0].from
+	for _, nodes := range whole.Components(withRealtime.all()).Cyclic() {
+		at := slices.Index(nodes, start)
+		if at < 0 {
+			continue
+		}
+		place := make([]int32, whole.Len())
+		for v := range place {
+			place[v] = -1
+		}
+		return group{
+			class: gr.class, variant: withRealtime, free: gr.free,
+			graph: whole.Induce(nodes, withRealtime.all(), place), nodes: nodes, hint: int32(at),
+		}, true
+	}
+	return group{}, false
+}
+
 // anyCycle finds a cycle that overwrites nothing read.
 func (gr *group) anyCycle() bool {
 	cyclic := gr.graph.Components(gr.class.mask(gr.variant)).Cyclic()
