@@ -18,8 +18,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-
-	"checker/check"
 )
 
 // browser is a tab that notes whatever a page complains of or asks for.
@@ -282,37 +280,4 @@ func TestBrowserIsAccessible(t *testing.T) {
 		}
 		b.clean(t)
 	}
-}
-
-// TestBrowserTakesManyOps: a long run opens and can be moved. Times are of a
-// machine that does other things too, so that the bounds are generous; the number
-// of ops is CHECKER_BROWSER_OPS.
-func TestBrowserTakesManyOps(t *testing.T) {
-	b := newBrowser(t)
-	n := 100_000
-	if text := os.Getenv("CHECKER_BROWSER_OPS"); text != "" {
-		if _, err := fmt.Sscan(text, &n); err != nil {
-			t.Fatal(err)
-		}
-	}
-	began := time.Now()
-	in := Input{Title: "big", History: bigHistory(t, n), Document: check.NewDocument(nil, check.Evidence{})}
-	built := time.Now()
-	b.open(t, in, "")
-	opened := time.Since(built)
-	b.eval(t, `(async () => {
-    const canvas = document.getElementById("timeline-canvas"), began = performance.now();
-    for (let i = 0; i < 20; i++) {
-      canvas.dispatchEvent(new KeyboardEvent("keydown", { key: i < 2 ? "w" : i % 2 ? "a" : "d" }));
-      await new Promise(requestAnimationFrame);
-    }
-    window.frame = (performance.now() - began) / 20;
-  })()`)
-	b.await(t, `window.frame > 0`)
-	frame := b.eval(t, `window.frame.toFixed(1)`)
-	t.Logf("%d ops: history %v, written and opened %v, a frame %s ms", n, built.Sub(began).Round(time.Millisecond), opened.Round(time.Millisecond), frame)
-	if opened > 20*time.Second {
-		t.Errorf("opened after %v", opened)
-	}
-	b.clean(t)
 }

@@ -9,12 +9,11 @@ import (
 )
 
 // payloadHead is the payload without its bars: how many there are, and the
-// distinct texts, nodes that their columns number.
+// distinct nodes that a column numbers.
 type payloadHead struct {
 	payload
 	Bars  *struct{} `json:"bars,omitempty"` // they follow as columns
 	Count int       `json:"count"`
-	Texts []string  `json:"texts"`
 	Nodes []string  `json:"nodes"`
 }
 
@@ -44,15 +43,21 @@ func (d *dictionary) of(texts []string) []int {
 // anything to an HTML parser. It is the length of the head, the head as JSON, then
 // the columns of the bars one after the other, all numbers as zigzag varints: lane,
 // start, duration, type, function, index, process, text, node, how many keys, and the
-// keys, of which there are more or fewer than bars.
+// keys, of which there are more or fewer than bars; at last the distinct texts that a
+// column numbers, as JSON. The script reads what its first picture needs, the first
+// four columns, before it reads the rest.
 func (d payload) encode() (string, error) {
 	texts, nodes := newDictionary(), newDictionary()
 	text, node := texts.of(d.Bars.Text), nodes.of(d.Bars.Node)
-	head, err := json.Marshal(payloadHead{payload: d, Count: len(text), Texts: texts.texts, Nodes: nodes.texts})
+	head, err := json.Marshal(payloadHead{payload: d, Count: len(text), Nodes: nodes.texts})
 	if err != nil {
 		return "", err
 	}
-	plain := make([]byte, 0, len(head)+20*len(text)) // about as much as the columns take
+	said, err := json.Marshal(texts.texts)
+	if err != nil {
+		return "", err
+	}
+	plain := make([]byte, 0, len(head)+len(said)+20*len(text)) // about as much as the columns take
 	plain = append(binary.AppendVarint(plain, int64(len(head))), head...)
 	plain = appendColumn(plain, d.Bars.Lane)
 	plain = appendColumn(plain, d.Bars.Start)
@@ -60,6 +65,7 @@ func (d payload) encode() (string, error) {
 	for _, column := range [][]int{d.Bars.Type, d.Bars.Function, d.Bars.Index, d.Bars.Process, text, node, d.Bars.Touched, d.Bars.Key} {
 		plain = appendColumn(plain, column)
 	}
+	plain = append(plain, said...)
 	var packed bytes.Buffer
 	w, err := flate.NewWriter(&packed, flate.BestSpeed)
 	if err != nil {

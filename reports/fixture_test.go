@@ -16,6 +16,7 @@ import (
 type cluster struct {
 	rng     *rand.Rand
 	threads int
+	single  bool // one register, so that values have no key
 	end     int64
 	faults  []scheduledFault
 	ops     []simulatedOp
@@ -147,9 +148,12 @@ func (c *cluster) history(t testing.TB) *history.History {
 		if op.outcome != history.Ok {
 			answered = asked
 		}
-		rows = append(rows, history.Op{Time: op.start, Process: op.process, Type: history.Invoke, F: op.f, Value: history.Vector(key, asked), Node: node})
+		if !c.single {
+			asked, answered = history.Vector(key, asked), history.Vector(key, answered)
+		}
+		rows = append(rows, history.Op{Time: op.start, Process: op.process, Type: history.Invoke, F: op.f, Value: asked, Node: node})
 		if !op.never {
-			done := history.Op{Time: op.end, Process: op.process, Type: op.outcome, F: op.f, Value: history.Vector(key, answered), Node: node}
+			done := history.Op{Time: op.end, Process: op.process, Type: op.outcome, F: op.f, Value: answered, Node: node}
 			if op.errorReason != "" {
 				done.Error = history.Keyword(op.errorReason)
 			}

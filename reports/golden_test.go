@@ -137,13 +137,14 @@ func unpack(t *testing.T, text string) payload {
 			p.Bars.Key = append(p.Bars.Key, number())
 		}
 	}
-	if r.Len() > 0 {
-		t.Errorf("%d bytes after the last column", r.Len())
+	var texts []string
+	if err := json.NewDecoder(r).Decode(&texts); err != nil {
+		t.Fatal(err)
 	}
 	for i := range head.Count {
 		p.Bars.Start = append(p.Bars.Start, int64(columns[1][i]))
 		p.Bars.Duration = append(p.Bars.Duration, int64(columns[2][i]))
-		p.Bars.Text = append(p.Bars.Text, head.Texts[columns[7][i]])
+		p.Bars.Text = append(p.Bars.Text, texts[columns[7][i]])
 		p.Bars.Node = append(p.Bars.Node, head.Nodes[columns[8][i]])
 	}
 	return p

@@ -16,7 +16,7 @@ import (
 var assets embed.FS
 
 // scripts are the parts of the page's script, in order.
-var scripts = []string{"assets/picture.js", "assets/optable.js", "assets/timeline.js", "assets/spacetime.js", "assets/page.js"}
+var scripts = []string{"assets/payload.js", "assets/lanes.js", "assets/raster.js", "assets/picture.js", "assets/optable.js", "assets/timeline.js", "assets/spacetime.js", "assets/page.js"}
 
 // styles are the parts of the page's style, in order.
 var styles = []string{"assets/page.css", drawingStyle, "assets/spacetime.css"}

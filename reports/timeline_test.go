@@ -192,9 +192,9 @@ func bigHistory(t testing.TB, ops int) *history.History {
 	return b.History()
 }
 
-// bigInput is a valid run of 200,000 ops.
-func bigInput(t testing.TB) Input {
-	h := bigHistory(t, 200_000)
+// bigInput is a valid run of so many ops.
+func bigInput(t testing.TB, ops int) Input {
+	h := bigHistory(t, ops)
 	run := sampleRun()
 	run.Config.Concurrency = 20
 	return Input{Run: &run, History: h, Document: check.NewDocument([]check.Result{linearizable(check.Valid)}, check.Evidence{Ops: h.Stats().ByF})}
@@ -203,7 +203,7 @@ func bigInput(t testing.TB) Input {
 // TestBigHistoryStaysBounded: a page of 200,000 ops has a bar for each of them and
 // can still be mailed. BenchmarkBigHistory says how long it takes.
 func TestBigHistoryStaysBounded(t *testing.T) {
-	page := htmlOf(t, bigInput(t))
+	page := htmlOf(t, bigInput(t, 200_000))
 	if len(page) > 6<<20 {
 		t.Errorf("the page has %d bytes", len(page))
 	}
@@ -213,9 +213,14 @@ func TestBigHistoryStaysBounded(t *testing.T) {
 }
 
 func BenchmarkBigHistory(b *testing.B) {
-	in := bigInput(b)
-	for b.Loop() {
-		htmlOf(b, in)
+	for _, ops := range []int{200_000, 1_000_000} {
+		b.Run(strconv.Itoa(ops), func(b *testing.B) {
+			in := bigInput(b, ops)
+			b.ReportAllocs()
+			for b.Loop() {
+				htmlOf(b, in)
+			}
+		})
 	}
 }
 

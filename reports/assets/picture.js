@@ -2,7 +2,12 @@
 // each thread. All text and all numbers come from the payload; this script
 // only maps them to pixels.
 
-const OK = 1, FAIL = 2, INFO = 3, MOST_AT_A_TIME = 24;
+const OK = 1, FAIL = 2, INFO = 3;
+const WIDE = 2.5; // bars of so many pixels are drawn one by one, others as marks
+const MARK = 2; // the width of a mark, with its gap
+const LEGIBLE = 46; // bars of so many pixels have room for text
+const MAP_HEIGHT = 34;
+const MOST_PRINTED = 8000; // pixels of height: a canvas cannot have many more
 
 // TimelinePicture is the part of the run between two moments, drawn.
 class TimelinePicture {
@@ -11,76 +16,39 @@ class TimelinePicture {
     this.end = Math.max(data.end, 1);
     this.from = -this.end * 0.01;
     this.to = this.end * 1.01;
-    this.picked = -1; // the bar that a reader chose
+    this.picked = -1; // the bar that a reader chose, on the lanes pickedOn
+    this.box = document.getElementById("timeline-scroll");
+    this.area = document.getElementById("timeline-lanes"); // as high as all lanes; the canvas shows the part of it that is in the box
     this.canvas = document.getElementById("timeline-canvas");
     this.map = document.getElementById("timeline-map");
     this.spanText = document.getElementById("timeline-span");
     this.witnessOps = new Set(data.witnesses.flatMap((w) => w.ops));
-    this.unpack(data.bars);
+    this.raster = new Raster();
+    this.strip = document.createElement("canvas"); // what the map shows of every view
+    this.startAt = data.bars.start;
+    this.endAt = data.bars.duration.map((took, i) => took < 0 ? this.end : data.bars.start[i] + took);
+    this.shown = null; // with a filter: 1 for each bar that matches
     this.arrange("thread");
   }
 
-  // unpack turns differences into times.
-  unpack(bars) {
-    const n = bars.lane.length;
-    this.startAt = new Float64Array(n);
-    this.endAt = new Float64Array(n);
-    this.index = new Float64Array(n);
-    this.shown = null; // with a filter: 1 for each bar that matches
-    for (let i = 0, start = 0, index = 0; i < n; i++) {
-      start += bars.start[i];
-      index += bars.index[i];
-      this.startAt[i] = start;
-      this.endAt[i] = bars.duration[i] < 0 ? this.end : start + bars.duration[i];
-      this.index[i] = index;
-    }
+  arrange(by) {
+    this.by = by;
+    this.lanes = new Lanes(this, by);
+    this.pick(this.picked);
   }
 
-  // arrange gives every thread a lane, or every node or key as many as it has ops
-  // at a time: with more than MOST_AT_A_TIME, some overlap. An op of several keys
-  // stands on the lanes of each.
-  arrange(by) {
-    const bars = this.data.bars, groups = { thread: this.data.lanes, node: this.data.nodes, key: this.data.keys }[by];
-    const sorted = groups.map((_, n) => n);
-    if (by !== "thread") sorted.sort((a, b) => groups[a].localeCompare(groups[b], "en", { numeric: true }));
-    const rows = groups.map((name) => [{ name: by === "thread" ? name : `${by} ${name || "unknown"}`, bars: [], longest: 0, witness: [], free: -Infinity }]);
-    const put = (group, i) => {
-      const lanes = rows[group];
-      let lane = by === "thread" ? lanes[0] : lanes.find((l) => l.free <= this.startAt[i]);
-      if (!lane && lanes.length < MOST_AT_A_TIME) lanes.push(lane = { name: "", bars: [], longest: 0, witness: [] });
-      lane ??= lanes.reduce((a, b) => a.free <= b.free ? a : b);
-      lane.free = this.endAt[i];
-      lane.bars.push(i);
-      lane.longest = Math.max(lane.longest, this.endAt[i] - this.startAt[i]);
-      if (this.witnessOps.has(this.index[i])) lane.witness.push(i);
-    };
-    for (let i = 0, next = 0; i < this.startAt.length; i++) {
-      if (by === "thread") put(bars.lane[i], i);
-      else if (by === "node") put(bars.node[i], i);
-      else for (let k = 0; k < bars.touched[i]; k++) put(bars.key[next++], i);
-    }
-    this.by = by;
-    this.lanes = sorted.flatMap((n) => rows[n]);
-    for (const lane of this.lanes) lane.bars = Int32Array.from(lane.bars);
+  pick(bar) {
+    this.picked = bar;
+    this.pickedOn = bar < 0 ? [] : this.lanes.having(bar);
   }
+
+  get index() { return this.data.bars.index; }
 
   // textOf is what the op or ops of a bar said.
-  textOf(i) { return this.data.texts[this.data.bars.text[i]]; }
+  textOf(i) { return this.data.bars.texts[this.data.bars.text[i]]; }
 
   timeAt(x) { return this.from + (x - this.left) / this.width * (this.to - this.from); }
   xOf(t) { return this.left + (t - this.from) / (this.to - this.from) * this.width; }
-
-  // firstIn returns the first position in a lane whose bar may reach t: bars are
-  // sorted by start, and none is longer than the lane's longest.
-  firstIn(lane, t) {
-    let low = 0, high = lane.bars.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.startAt[lane.bars[middle]] < t - lane.longest) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 
   moment(t) {
     if (this.data.unit === 0) return `row ${t}`;
@@ -102,26 +70,36 @@ class TimelinePicture {
     for (const name of ["ink", "soft", "line", "wash", "card", "ok", "info", "fail", "band", "invalid"]) {
       this.colours[name] = style.getPropertyValue("--" + name).trim();
     }
-    this.byType = ["", this.colours.ok, this.colours.fail, this.colours.info];
-    this.hatch = null;
+    this.scale = Math.min(devicePixelRatio || 1, 2);
+    this.raster.mix(this.colours, this.scale);
+    this.density = null;
   }
 
   resize() {
-    const total = this.canvas.parentElement.clientWidth;
+    const total = this.box.clientWidth;
     this.left = total < 600 ? 62 : 104;
     this.width = Math.max(total - this.left - 6, 50);
     this.faultTop = 24;
     this.faultHeight = 20;
     this.top = this.faultTop + this.data.families.length * this.faultHeight + 6;
-    this.laneHeight = Math.max(this.by === "thread" ? 9 : 16, Math.min(26, 420 / Math.max(this.lanes.length, 1)));
-    this.height = Math.ceil(this.top + this.lanes.length * this.laneHeight + 4);
-    this.scale = Math.min(devicePixelRatio || 1, 2);
+    this.laneHeight = Math.max(this.by === "thread" ? 9 : 16, Math.min(26, 420 / Math.max(this.lanes.names.length, 1)));
+    this.height = Math.ceil(this.top + this.lanes.names.length * this.laneHeight + 4);
+    this.area.style.height = this.height + "px";
+    this.high = Math.max(1, Math.min(this.height, this.printed ? MOST_PRINTED : this.box.clientHeight));
+    if (this.scale !== Math.min(devicePixelRatio || 1, 2)) this.readColours();
     this.canvas.width = total * this.scale;
-    this.canvas.height = this.height * this.scale;
-    this.canvas.style.height = this.height + "px";
-    this.hatch = null;
+    this.canvas.height = this.high * this.scale;
+    this.canvas.style.height = this.high + "px";
+    this.raster.resize(Math.round(this.width * this.scale), this.canvas.height);
     this.density = null;
     this.draw();
+  }
+
+  // whole shows all lanes, for paper, or again those in the box.
+  whole(printed) {
+    this.printed = printed;
+    this.readColours();
+    this.resize();
   }
 
   redraw() {
@@ -133,17 +111,18 @@ class TimelinePicture {
   draw() {
     if (!this.width) return;
     const g = this.g = this.canvas.getContext("2d");
-    g.setTransform(this.scale, 0, 0, this.scale, 0, 0);
-    g.clearRect(0, 0, this.left + this.width + 10, this.height);
-    this.hatch ??= this.makeHatch();
-    this.drawLanes();
+    this.scroll = this.printed ? 0 : Math.min(this.box.scrollTop, this.height - this.high);
+    g.setTransform(this.scale, 0, 0, this.scale, 0, -this.scroll * this.scale);
+    g.clearRect(0, this.scroll, this.left + this.width + 10, this.high);
+    const lanes = this.lanesInBox();
+    this.drawLanes(lanes);
     g.save();
     g.beginPath();
     g.rect(this.left, 0, this.width, this.height);
     g.clip();
     this.drawAxis();
     this.drawFaults();
-    this.lanes.forEach((lane, n) => this.drawLane(lane, this.top + n * this.laneHeight));
+    this.drawBars(lanes);
     g.restore();
     this.drawMap();
     this.table?.follow();
@@ -151,20 +130,14 @@ class TimelinePicture {
     this.spanText.textContent = all ? "whole run" : `${this.moment(Math.max(0, Math.round(this.from)))} – ${this.moment(Math.min(this.end, Math.round(this.to)))}`;
   }
 
-  // makeHatch is the filling of indeterminate ops.
-  makeHatch() {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 6;
-    const g = tile.getContext("2d");
-    g.strokeStyle = this.colours.info;
-    g.lineWidth = 1.6;
-    g.beginPath();
-    for (const at of [-6, 0, 6]) { g.moveTo(at, 6); g.lineTo(at + 6, 0); }
-    g.stroke();
-    return this.canvas.getContext("2d").createPattern(tile, "repeat");
+  // lanesInBox numbers the lanes that the box shows at least a part of.
+  lanesInBox() {
+    const at = (y) => Math.min(Math.max(y - this.top, 0) / this.laneHeight, this.lanes.names.length), numbers = [];
+    for (let n = Math.floor(at(this.scroll)); n < at(this.scroll + this.high); n++) numbers.push(n);
+    return numbers;
   }
 
-  drawLanes() {
+  drawLanes(lanes) {
     const g = this.g;
     g.font = "11px system-ui, sans-serif";
     g.textBaseline = "middle";
@@ -172,19 +145,15 @@ class TimelinePicture {
     g.fillStyle = this.colours.soft;
     const name = (text, y) => g.fillText(text, this.left - 8, y, this.left - 10);
     this.data.families.forEach((family, n) => name(family, this.faultTop + (n + 0.5) * this.faultHeight));
-    const every = Math.ceil(12 / this.laneHeight);
-    let next = 0;
-    this.lanes.forEach((lane, n) => {
+    const { names } = this.lanes, every = Math.ceil(12 / this.laneHeight);
+    g.strokeStyle = this.colours.line;
+    for (const n of lanes) {
       const y = this.top + n * this.laneHeight;
-      if (lane.name && n >= next) {
-        name(lane.name, y + this.laneHeight / 2);
-        next = n + every;
-      }
-      g.strokeStyle = this.colours.line;
-      g.globalAlpha = this.lanes[n + 1]?.name === "" ? 0.25 : 0.9;
+      if (names[n] && n % every === 0) name(names[n], y + this.laneHeight / 2);
+      g.globalAlpha = names[n + 1] === "" ? 0.25 : 0.9;
       g.strokeRect(this.left, y + this.laneHeight - 0.5, this.width, 0);
       g.globalAlpha = 1;
-    });
+    }
     g.textAlign = "left";
   }
 
@@ -243,31 +212,118 @@ class TimelinePicture {
     g.restore();
   }
 
-  // drawLane draws bars that are wide enough one by one. What falls into the same
-  // pixel becomes one mark.
-  drawLane(lane, y) {
-    const perUnit = this.width / (this.to - this.from);
-    let pixel = -1, types = 0, picked = false;
-    const flush = () => { if (types) this.mark(pixel, y, types); types = 0; };
-    for (let k = this.firstIn(lane, this.from); k < lane.bars.length; k++) {
-      const i = lane.bars[k];
-      if (this.startAt[i] > this.to) break;
-      if (i === this.picked) picked = true;
-      if (this.endAt[i] < this.from || this.shown && !this.shown[i]) continue;
-      const x = this.left + (this.startAt[i] - this.from) * perUnit, w = (this.endAt[i] - this.startAt[i]) * perUnit;
-      if (w >= 2.5) {
-        this.drawBar(i, x, y, w);
-        continue;
+  // drawBars paints the bars of the lanes, then writes and outlines on them.
+  drawBars(lanes) {
+    const { g, raster, scale } = this, labels = [], yOf = (n) => this.top + n * this.laneHeight;
+    this.perUnit = raster.codes.length / (this.to - this.from);
+    this.origin = Math.round(this.from * this.perUnit);
+    raster.begin();
+    for (const n of lanes) {
+      const y = yOf(n) - this.scroll;
+      raster.clear();
+      this.layOpen(n, labels);
+      this.layBars(n, labels);
+      raster.lane(Math.round((y + 2) * scale), Math.round((y + this.laneHeight - 2) * scale), this.origin);
+    }
+    g.save();
+    g.setTransform(1, 0, 0, 1, 0, 0);
+    g.drawImage(raster.finish(), Math.round(this.left * scale), 0);
+    g.restore();
+    for (const label of labels) this.drawBarText(label, yOf(label.lane));
+    for (const n of lanes) {
+      for (const i of this.lanes.witness[n]) {
+        if (this.startAt[i] <= this.to && this.endAt[i] >= this.from) this.drawWitness(i, yOf(n));
       }
-      const at = Math.floor(x / 2) * 2;
-      if (at !== pixel) { flush(); pixel = at; }
-      types |= 1 << this.data.bars.type[i];
+      if (this.pickedOn.includes(n)) this.outline(this.picked, yOf(n), this.colours.ink);
     }
-    flush();
-    for (const i of lane.witness) {
-      if (this.startAt[i] <= this.to && this.endAt[i] >= this.from) this.drawWitness(i, y);
+  }
+
+  // layBars lays the bars of a lane that are wide enough one by one. What falls into
+  // the same pixels becomes one mark; a block that all falls there, or is over before
+  // the view begins, is not looked into.
+  layBars(lane, labels) {
+    const { first, start, end, type, levels } = this.lanes, { from, to, perUnit } = this;
+    const stop = first[lane + 1], mark = Math.max(2, Math.round(MARK * this.scale)), perMark = perUnit / mark, wide = WIDE * this.scale / perUnit;
+    const early = from - 1 / perMark, late = to + 1 / perMark; // a mark may stick out
+    let label = null;
+    for (let k = first[lane]; k < stop && start[k] <= late;) {
+      let size = 1, seen = type[k] && 1 << type[k];
+      for (let n = 0; n < levels.length; n++) {
+        const larger = size * BLOCK, b = k / larger, level = levels[n];
+        if (k % larger !== 0 || k + larger > stop) break;
+        const over = level.reach[b] < early;
+        if (!over && (level.longest[b] >= wide || Math.floor(start[k] * perMark) !== Math.floor(start[k + larger - 1] * perMark))) break;
+        size = larger;
+        seen = over ? 0 : level.types[b];
+      }
+      if (seen) {
+        if (label) label.to = Math.min(label.to, start[k]);
+        label = null;
+        if (size > 1 || end[k] - start[k] < wide) {
+          const x = Math.floor(start[k] * perMark) * mark - this.origin;
+          this.raster.put(x, x + mark, seen, true);
+        } else if (this.layBar(k)) {
+          labels.push(label = { lane, bar: this.lanes.bar[k], from: start[k], to: end[k] });
+        }
+      }
+      k += size;
     }
-    if (picked) this.outline(this.picked, y, this.colours.ink);
+  }
+
+  // pixel is where on the raster a moment is. It moves by whole pixels as long as the
+  // reader does not zoom.
+  pixel(t) { return Math.round(t * this.perUnit) - this.origin; }
+
+  // layBar reports whether there is room for text on the bar.
+  layBar(k) {
+    const { raster, lanes } = this, from = this.pixel(lanes.start[k]), to = this.pixel(lanes.end[k]);
+    if (lanes.type[k] === OK) {
+      raster.put(from, to, 1 << OK, true);
+    } else if (lanes.type[k] === FAIL) {
+      raster.put(from, to, OUTLINED, false);
+      raster.put(from, from + raster.line, 1 << FAIL, false);
+      raster.put(to - raster.line, to, 1 << FAIL, false);
+    } else {
+      raster.put(from, to, HATCHED, false);
+      raster.put(from, from + raster.line, EDGE, false);
+    }
+    return to - from > LEGIBLE * this.scale && this.laneHeight >= 16;
+  }
+
+  // layOpen lays the ops that never completed: from the first of them on, the lane is
+  // hatched.
+  layOpen(lane, labels) {
+    const { raster, lanes, from, to } = this, { start } = lanes, open = lanes.open[lane], stop = lanes.first[lane + 1];
+    if (open.length === 0 || start[open[0]] > to) return;
+    raster.put(this.pixel(start[open[0]]), this.pixel(this.end), NEVER, false);
+    const visible = bisect(0, open.length, (j) => start[open[j]] < from);
+    for (let j = Math.max(visible - 1, 0); j < open.length && start[open[j]] <= to; j++) {
+      const k = open[j], x = this.pixel(start[k]);
+      raster.put(x, x + raster.line, EDGE, false);
+      const label = { lane, bar: lanes.bar[k], from: start[k], to: j + 1 < open.length ? start[open[j + 1]] : this.end };
+      if (this.laneHeight < 16 || this.room(label).width <= LEGIBLE) continue;
+      const next = lanes.next(k, stop);
+      if (next < stop) label.to = Math.min(label.to, start[next]);
+      labels.push(label);
+    }
+  }
+
+  // room is the part of the picture between two moments.
+  room({ from, to }) {
+    const x = Math.max(this.xOf(from), this.left - 4);
+    return { x, width: Math.min(this.xOf(to), this.left + this.width + 4) - x };
+  }
+
+  drawBarText(label, y) {
+    const bars = this.data.bars, i = label.bar, type = bars.type[i], { x, width } = this.room(label);
+    if (width <= LEGIBLE) return;
+    const text = bars.function[i] < 0 ? this.textOf(i) : `${this.data.functions[bars.function[i]]} ${this.textOf(i)}`;
+    const middle = y + this.laneHeight / 2;
+    if (type !== OK) {
+      this.g.fillStyle = this.colours.card;
+      this.g.fillRect(x + 3, y + 4, Math.min(this.g.measureText(text).width + 6, width - 6), this.laneHeight - 8);
+    }
+    this.label(text, x + 5, type === FAIL ? middle - 3 : middle, width - 9, type === OK ? this.colours.card : this.colours.ink);
   }
 
   // drawWitness frames an op of a witness and writes its index beside it.
@@ -282,54 +338,6 @@ class TimelinePicture {
     g.fillText(text, x, y + this.laneHeight / 2);
   }
 
-  // mark stands for all bars of a pixel: ok is full, info the upper part of it,
-  // fail the lower.
-  mark(x, y, types) {
-    const g = this.g, h = this.laneHeight - 4;
-    const part = (type, top, height) => {
-      if (!(types & 1 << type)) return;
-      g.fillStyle = this.byType[type];
-      g.fillRect(x, y + 2 + h * top, 1.7, h * height);
-    };
-    part(OK, 0, 1);
-    part(INFO, 0, 0.5);
-    part(FAIL, 0.55, 0.45);
-  }
-
-  drawBar(i, x, y, w) {
-    const g = this.g, type = this.data.bars.type[i], h = this.laneHeight - 4;
-    const left = Math.max(x, this.left - 4), width = Math.min(x + w, this.left + this.width + 4) - left;
-    g.fillStyle = g.strokeStyle = this.byType[type];
-    if (type === OK) {
-      g.fillRect(left, y + 2, Math.max(width - 0.5, 1), h);
-    } else if (type === FAIL) {
-      g.strokeRect(left + 0.5, y + 2 + h * 0.55, Math.max(width - 1, 1), h * 0.45);
-    } else {
-      g.globalAlpha = this.data.bars.duration[i] < 0 ? 0.45 : 1;
-      g.fillStyle = this.hatch;
-      g.fillRect(left, y + 2, width, h);
-      g.beginPath();
-      g.moveTo(left + width, y + 2.5);
-      g.lineTo(left + 0.5, y + 2.5);
-      g.lineTo(left + 0.5, y + 1.5 + h);
-      g.lineTo(left + width, y + 1.5 + h);
-      g.stroke();
-      g.globalAlpha = 1;
-    }
-    if (width > 46 && h >= 12) this.drawBarText(i, left, y, width, type);
-  }
-
-  drawBarText(i, left, y, width, type) {
-    const bars = this.data.bars;
-    const text = bars.function[i] < 0 ? this.textOf(i) : `${this.data.functions[bars.function[i]]} ${this.textOf(i)}`;
-    const middle = y + this.laneHeight / 2;
-    if (type !== OK) {
-      this.g.fillStyle = this.colours.card;
-      this.g.fillRect(left + 3, y + 4, Math.min(this.g.measureText(text).width + 6, width - 6), this.laneHeight - 8);
-    }
-    this.label(text, left + 5, type === FAIL ? middle - 3 : middle, width - 9, type === OK ? this.colours.card : this.colours.ink);
-  }
-
   outline(i, y, colour) {
     const g = this.g;
     const x = this.xOf(this.startAt[i]), w = Math.max(this.xOf(this.endAt[i]) - x, 3);
@@ -339,52 +347,63 @@ class TimelinePicture {
     g.lineWidth = 1;
   }
 
-
-  // drawMap draws the whole run in a strip: how many ops begin where, what is not
-  // ok, the faults, and the part that is shown above.
+  // drawMap draws the whole run in a strip, and the part of it that is shown above.
   drawMap() {
-    const map = this.map, g = map.getContext("2d"), total = this.left + this.width + 6, high = 34;
-    if (map.width !== Math.round(total * this.scale)) { map.width = Math.round(total * this.scale); map.height = high * this.scale; }
-    map.style.height = high + "px";
-    g.setTransform(this.scale, 0, 0, this.scale, 0, 0);
-    g.clearRect(0, 0, total, high);
-    const span = this.end * 1.02, x = (t) => this.left + (t + this.end * 0.01) / span * this.width;
-    g.fillStyle = this.colours.band;
-    g.globalAlpha = 0.3;
-    for (const f of this.data.faults) g.fillRect(x(f.start), 0, Math.max(x(f.end) - x(f.start), 1), 5);
-    g.globalAlpha = 1;
-    this.density ??= this.countDensity();
-    for (let column = 0; column < this.density.ok.length; column++) {
-      const part = (counts, from, colour) => {
-        const h = counts[column] && Math.max(1.5, counts[column] / this.density.most * (high - 8));
-        g.fillStyle = colour;
-        g.fillRect(this.left + column * 2, high - 1 - from - h, 1.6, h);
-        return from + h;
-      };
-      part(this.density.bad, part(this.density.ok, 0, this.colours.ok), this.colours.info);
-    }
+    const { map, strip, scale } = this, g = map.getContext("2d"), total = this.left + this.width + 6;
+    if (!this.density) this.drawStrip(total, Math.round(total * scale), MAP_HEIGHT * scale);
+    if (map.width !== strip.width || map.height !== strip.height) { map.width = strip.width; map.height = strip.height; }
+    map.style.height = MAP_HEIGHT + "px";
+    g.setTransform(1, 0, 0, 1, 0, 0);
+    g.clearRect(0, 0, map.width, map.height);
+    g.drawImage(strip, 0, 0);
+    g.setTransform(scale, 0, 0, scale, 0, 0);
+    const x = this.mapX(this.from), width = this.mapX(this.to) - x;
     g.fillStyle = this.colours.ink;
     g.globalAlpha = 0.1;
-    g.fillRect(x(this.from), 0, x(this.to) - x(this.from), high);
+    g.fillRect(x, 0, width, MAP_HEIGHT);
     g.globalAlpha = 1;
     g.strokeStyle = this.colours.ink;
-    g.strokeRect(x(this.from) + 0.5, 0.5, Math.max(x(this.to) - x(this.from) - 1, 3), high - 1);
+    g.strokeRect(x + 0.5, 0.5, Math.max(width - 1, 3), MAP_HEIGHT - 1);
     for (const w of this.data.witnesses) {
       g.fillStyle = this.colours.invalid;
-      g.fillRect(x(w.from) - 1, 0, Math.max(x(w.to) - x(w.from), 2.5), 4);
+      g.fillRect(this.mapX(w.from) - 1, 0, Math.max(this.mapX(w.to) - this.mapX(w.from), 2.5), 4);
+    }
+  }
+
+  mapX(t) { return this.left + (t + this.end * 0.01) / (this.end * 1.02) * this.width; }
+
+  // drawStrip draws what does not change with the view: how many ops begin where,
+  // what is not ok, and the faults.
+  drawStrip(total, width, height) {
+    const { strip, scale, colours } = this, g = strip.getContext("2d");
+    strip.width = width;
+    strip.height = height;
+    g.setTransform(scale, 0, 0, scale, 0, 0);
+    g.fillStyle = colours.band;
+    g.globalAlpha = 0.3;
+    for (const f of this.data.faults) g.fillRect(this.mapX(f.start), 0, Math.max(this.mapX(f.end) - this.mapX(f.start), 1), 5);
+    g.globalAlpha = 1;
+    const { ok, bad, most } = this.density = this.countDensity();
+    const high = (n) => n && Math.max(1.5, n / most * (MAP_HEIGHT - 8));
+    for (const [counts, below, colour] of [[ok, null, colours.ok], [bad, ok, colours.info]]) {
+      g.fillStyle = colour;
+      for (let column = 0; column < counts.length; column++) {
+        const h = high(counts[column]);
+        if (h) g.fillRect(this.left + column * 2, MAP_HEIGHT - 1 - h - (below ? high(below[column]) : 0), 1.6, h);
+      }
     }
   }
 
   countDensity() {
-    const columns = Math.max(1, Math.floor(this.width / 2)), span = this.end * 1.02;
+    const { startAt, shown, end } = this, { type } = this.data.bars;
+    const columns = Math.max(1, Math.floor(this.width / 2)), perUnit = columns / (end * 1.02);
     const ok = new Uint32Array(columns), bad = new Uint32Array(columns);
-    let most = 1;
-    for (let i = 0; i < this.startAt.length; i++) {
-      if (this.shown && !this.shown[i]) continue;
-      const at = Math.min(columns - 1, Math.floor((this.startAt[i] + this.end * 0.01) / span * columns));
-      (this.data.bars.type[i] === OK ? ok : bad)[at]++;
-      most = Math.max(most, ok[at] + bad[at]);
+    for (let i = 0; i < startAt.length; i++) {
+      if (shown && !shown[i]) continue;
+      const at = Math.min(columns - 1, Math.floor((startAt[i] + end * 0.01) * perUnit));
+      if (type[i] === OK) ok[at]++;
+      else bad[at]++;
     }
-    return { ok, bad, most };
+    return { ok, bad, most: ok.reduce((most, n, at) => Math.max(most, n + bad[at]), 1) };
   }
 }

@@ -5,43 +5,10 @@ const TYPES = ["", "ok", "fail", "info"];
 async function startTimeline() {
   const source = document.getElementById("timeline-data");
   if (!source) return null;
-  const text = atob(JSON.parse(source.textContent)), packed = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const timeline = new Timeline(decodePayload(new Uint8Array(await new Response(stream).arrayBuffer())));
+  const timeline = new Timeline(await readPayload(JSON.parse(source.textContent)));
   timeline.start();
+  (window.requestIdleCallback ?? setTimeout)(() => timeline.data.bars.rest);
   return timeline;
-}
-
-// decodePayload reads a head in JSON and the columns of the bars, as columns.go
-// writes them: zigzag varints.
-function decodePayload(bytes) {
-  let at = 0;
-  const number = () => {
-    let n = 0;
-    for (let place = 1; ; place *= 128) {
-      const b = bytes[at++];
-      n += (b & 127) * place;
-      if (b < 128) return n % 2 ? -(n + 1) / 2 : n / 2;
-    }
-  };
-  const length = number();
-  const data = JSON.parse(new TextDecoder().decode(bytes.subarray(at, at + length)));
-  at += length;
-  const column = (store) => {
-    for (let i = 0; i < data.count; i++) store[i] = number();
-    return store;
-  };
-  const n = data.count;
-  data.bars = {
-    lane: column(new Uint16Array(n)), start: column(new Float64Array(n)), duration: column(new Float64Array(n)),
-    type: column(new Uint8Array(n)), function: column(new Int32Array(n)), index: column(new Float64Array(n)),
-    process: column(new Float64Array(n)), text: column(new Uint32Array(n)), node: column(new Uint32Array(n)),
-    touched: column(new Uint16Array(n)),
-  };
-  data.bars.key = new Uint16Array(data.bars.touched.reduce((sum, k) => sum + k, 0));
-  for (let i = 0; i < data.bars.key.length; i++) data.bars.key[i] = number();
-  return data;
 }
 
 // Timeline is the picture with everything that a reader can do to it.
@@ -88,21 +55,25 @@ class Timeline extends TimelinePicture {
     this.arrange(by);
     this.resize();
     const shown = this.data.witnesses.find((w) => w.id === document.getElementById("timeline-witness").value);
-    if (shown) this.reveal((i) => shown.ops.includes(this.index[i]));
+    if (shown) this.revealWitness(shown);
   }
 
-  // reveal scrolls to the first lane with a bar of that kind.
-  reveal(wanted) {
-    const lane = this.lanes.findIndex((l) => l.bars.some(wanted));
-    if (lane >= 0) this.canvas.parentElement.scrollTop = this.top + lane * this.laneHeight - 120;
+  // revealWitness scrolls to the first lane with an op of a witness.
+  revealWitness({ ops }) {
+    this.reveal(this.lanes.witness.findIndex((bars) => bars.some((i) => ops.includes(this.index[i]))));
+  }
+
+  reveal(lane) {
+    if (lane >= 0) this.box.scrollTop = this.top + lane * this.laneHeight - 120;
   }
 
   listen() {
     const c = this.canvas;
-    new ResizeObserver(() => this.resize()).observe(c.parentElement);
+    new ResizeObserver(() => this.resize()).observe(this.box);
+    this.box.addEventListener("scroll", () => this.redraw());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.readColours(); this.redraw(); });
-    addEventListener("beforeprint", () => { this.readColours(); this.draw(); });
-    addEventListener("afterprint", () => { this.readColours(); this.draw(); });
+    addEventListener("beforeprint", () => this.whole(true));
+    addEventListener("afterprint", () => this.whole(false));
     c.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
     c.addEventListener("blur", () => { this.active = false; });
     c.addEventListener("keydown", (e) => this.key(e));
@@ -140,20 +111,21 @@ class Timeline extends TimelinePicture {
   // filter shows only bars that match every word: f:read type:info process:3
   // node:n1 key:7, or text that the op contains.
   filter(text) {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean), bars = this.data.bars;
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean), { bars, nodes, functions } = this.data;
     const has = (list, word, equal) => list.map((s) => equal ? s.toLowerCase() === word : s.toLowerCase().includes(word));
     const wordOf = (key) => new RegExp(`(^|[^\\w.-])${key.replace(/[^\w]/g, "\\$&")}($|[^\\w.-])`, "i");
     const tests = words.map((word) => {
       const [, field, value] = word.match(/^(f|type|process|node|key):(.*)$/) || [, "", word];
-      const by = { f: this.data.functions, node: this.data.nodes, type: TYPES }[field];
+      const by = { f: functions, node: nodes, type: TYPES }[field];
       if (by) {
         const match = has(by, value, true), column = bars[{ f: "function", node: "node", type: "type" }[field]];
         return (i) => match[column[i]];
       }
-      if (field === "process") return (i) => bars.process[i] === Number(value);
-      if (field === "key") { const key = wordOf(value), match = this.data.texts.map((s) => key.test(s)); return (i) => match[bars.text[i]]; }
-      const texts = has(this.data.texts, value), functions = has(this.data.functions, value);
-      return (i) => texts[bars.text[i]] || functions[bars.function[i]];
+      const { process, text, function: called, texts } = bars.rest;
+      if (field === "process") return (i) => process[i] === Number(value);
+      if (field === "key") { const key = wordOf(value), match = texts.map((s) => key.test(s)); return (i) => match[text[i]]; }
+      const said = has(texts, value), names = has(functions, value);
+      return (i) => said[text[i]] || names[called[i]];
     });
     this.shown = tests.length ? new Uint8Array(this.startAt.length) : null;
     let matching = 0;
@@ -161,6 +133,7 @@ class Timeline extends TimelinePicture {
       matching += this.shown[i] = tests.every((test) => test(i)) ? 1 : 0;
     }
     document.getElementById("timeline-matching").textContent = this.shown ? `${matching} of ${this.shown.length}` : "";
+    this.lanes.show(this);
     this.density = null;
     this.redraw();
   }
@@ -225,9 +198,9 @@ class Timeline extends TimelinePicture {
     if (!w) return;
     document.getElementById("timeline-witness").value = id;
     const margin = Math.max((w.to - w.from) * 0.6, this.end / 400);
-    this.picked = -1;
+    this.pick(-1);
     this.show(w.from - margin, w.to + margin);
-    if (this.laneHeight) this.reveal((i) => w.ops.includes(this.index[i]));
+    if (this.laneHeight) this.revealWitness(w);
   }
 
   // showOp focuses on an op by its index. In a merged run it finds the bar that
@@ -238,18 +211,18 @@ class Timeline extends TimelinePicture {
       for (let i = 0; i < this.index.length; i++) if (this.index[i] <= index) found = i;
     }
     if (found < 0) return false;
-    this.picked = found;
+    this.pick(found);
     const width = Math.min(this.to - this.from, Math.max(this.end / 100, (this.endAt[found] - this.startAt[found]) * 4));
     const middle = Math.min((this.startAt[found] + this.endAt[found]) / 2, this.startAt[found] + width / 4);
     this.show(middle - width / 2, middle + width / 2);
-    this.reveal((i) => i === found);
+    this.reveal(this.pickedOn[0]);
     return true;
   }
 
   // --- input
 
   place(e) {
-    const box = this.canvas.getBoundingClientRect();
+    const box = this.area.getBoundingClientRect();
     return { x: e.clientX - box.left, y: e.clientY - box.top };
   }
 
@@ -272,7 +245,7 @@ class Timeline extends TimelinePicture {
       "+": () => this.zoom(0.7, middle), "=": () => this.zoom(0.7, middle), "-": () => this.zoom(1.4, middle),
       w: () => this.zoom(0.7, middle), s: () => this.zoom(1.4, middle), 0: () => this.showAll(),
       Home: () => this.show(0, this.to - this.from), End: () => this.show(this.end - (this.to - this.from), this.end),
-      Escape: () => { this.active = false; this.picked = -1; this.redraw(); },
+      Escape: () => { this.active = false; this.pick(-1); this.redraw(); },
     };
     if (actions[e.key]) {
       e.preventDefault();
@@ -302,7 +275,7 @@ class Timeline extends TimelinePicture {
     this.link();
     if (!clicked) return;
     const hit = this.hit(this.place(e));
-    this.picked = hit && hit.bar !== undefined ? hit.bar : -1;
+    this.pick(hit && hit.bar !== undefined ? hit.bar : -1);
     this.hover(this.place(e));
     this.redraw();
     if (this.picked >= 0 && this.witnessOps.has(this.index[this.picked])) this.toTable(this.index[this.picked]);
@@ -329,17 +302,10 @@ class Timeline extends TimelinePicture {
       const fault = this.data.faults.findLast((f) => f.family === family && f.start - slack <= t && f.end + slack >= t);
       return fault && { fault };
     }
-    const lane = this.lanes[Math.floor((at.y - this.top) / this.laneHeight)];
-    if (!lane || at.y < this.top) return null;
-    let best;
-    for (let k = this.firstIn(lane, t - slack); k < lane.bars.length; k++) {
-      const i = lane.bars[k];
-      if (this.startAt[i] > t + slack) break;
-      if (this.shown && !this.shown[i]) continue;
-      const end = this.data.bars.duration[i] < 0 && best !== undefined ? this.startAt[i] : this.endAt[i];
-      if (end >= t - slack) best = i;
-    }
-    return best === undefined ? null : { bar: best };
+    const lane = Math.floor((at.y - this.top) / this.laneHeight);
+    if (lane < 0 || lane >= this.lanes.names.length) return null;
+    const bar = this.lanes.lastAt(lane, t - slack, t + slack);
+    return bar < 0 ? null : { bar };
   }
 
   hover(at) {
@@ -347,7 +313,7 @@ class Timeline extends TimelinePicture {
     this.tip.hidden = !hit;
     if (!hit) return;
     this.tip.textContent = hit.fault ? this.tellFault(hit.fault) : this.tellBar(hit.bar);
-    const box = this.canvas.parentElement;
+    const { box } = this;
     const y = at.y - box.scrollTop;
     this.tip.style.left = Math.max(0, Math.min(at.x + 14, box.clientWidth - this.tip.offsetWidth - 4)) + "px";
     this.tip.style.top = (y + 18 + this.tip.offsetHeight > box.clientHeight + 60 ? y - this.tip.offsetHeight - 10 : y + 18) + "px";
