@@ -44,8 +44,9 @@ func (d *dictionary) of(texts []string) []int {
 // the columns of the bars one after the other, all numbers as zigzag varints: lane,
 // start, duration, type, function, index, process, text, node, how many keys, and the
 // keys, of which there are more or fewer than bars; at last the distinct texts that a
-// column numbers, as JSON. The script reads what its first picture needs, the first
-// four columns, before it reads the rest.
+// column numbers, as JSON. Processes, nodes and texts are differences, see [sinceLane]
+// and [sinceNew]. The script reads what its first picture needs, the first four
+// columns, before it reads the rest.
 func (d payload) encode() (string, error) {
 	texts, nodes := newDictionary(), newDictionary()
 	text, node := texts.of(d.Bars.Text), nodes.of(d.Bars.Node)
@@ -62,7 +63,8 @@ func (d payload) encode() (string, error) {
 	plain = appendColumn(plain, d.Bars.Lane)
 	plain = appendColumn(plain, d.Bars.Start)
 	plain = appendColumn(plain, d.Bars.Duration)
-	for _, column := range [][]int{d.Bars.Type, d.Bars.Function, d.Bars.Index, d.Bars.Process, text, node, d.Bars.Touched, d.Bars.Key} {
+	process, node := sinceLane(d.Bars.Process, d.Bars.Lane), sinceLane(node, d.Bars.Lane)
+	for _, column := range [][]int{d.Bars.Type, d.Bars.Function, d.Bars.Index, process, sinceNew(text), node, d.Bars.Touched, d.Bars.Key} {
 		plain = appendColumn(plain, column)
 	}
 	plain = append(plain, said...)
@@ -78,6 +80,27 @@ func (d payload) encode() (string, error) {
 		return "", err
 	}
 	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+}
+
+// sinceLane returns differences to the bar before on the same lane, most of which has
+// the same process and node: they take next to nothing once deflated.
+func sinceLane(column, lane []int) []int {
+	last, out := map[int]int{}, make([]int, len(column))
+	for i, n := range column {
+		out[i] = n - last[lane[i]]
+		last[lane[i]] = n
+	}
+	return out
+}
+
+// sinceNew returns how long ago each text was new: 0 for the first time.
+func sinceNew(text []int) []int {
+	known, out := 0, make([]int, len(text))
+	for i, n := range text {
+		out[i] = known - n
+		known = max(known, n+1)
+	}
+	return out
 }
 
 func appendColumn[N int | int64](b []byte, column []N) []byte {

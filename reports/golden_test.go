@@ -130,6 +130,13 @@ func unpack(t *testing.T, text string) payload {
 			columns[i][j] = number()
 		}
 	}
+	last, known := map[int][2]int{}, 0
+	for i, lane := range columns[0] {
+		now := [2]int{last[lane][0] + columns[6][i], last[lane][1] + columns[8][i]}
+		columns[6][i], columns[8][i], last[lane] = now[0], now[1], now
+		columns[7][i] = known - columns[7][i]
+		known = max(known, columns[7][i]+1)
+	}
 	p := head.payload
 	p.Bars = payloadBars{Lane: columns[0], Type: columns[3], Function: columns[4], Index: columns[5], Process: columns[6], Touched: columns[9]}
 	for _, touched := range columns[9] {

@@ -40,6 +40,22 @@ class Bars {
     return numbers;
   }
 
+  // sumLanes does so where the differences are to the bar before on the same lane.
+  sumLanes(numbers) {
+    const last = new Float64Array(65536), { lane } = this;
+    for (let i = 0; i < numbers.length; i++) last[lane[i]] = numbers[i] += last[lane[i]];
+    return numbers;
+  }
+
+  // countNew turns how long ago a text was new into its number.
+  countNew(numbers) {
+    for (let i = 0, known = 0; i < numbers.length; i++) {
+      numbers[i] = known - numbers[i];
+      if (numbers[i] === known) known++;
+    }
+    return numbers;
+  }
+
   get rest() { return this.read ??= this.readRest(); }
   get function() { return this.rest.function; }
   get index() { return this.rest.index; }
@@ -52,8 +68,8 @@ class Bars {
 
   readRest() {
     const rest = {
-      function: this.column(Int32Array), index: this.sum(this.column(Float64Array)), process: this.column(Float64Array),
-      text: this.column(Int32Array), node: this.column(Int32Array), touched: this.column(Uint16Array),
+      function: this.column(Int32Array), index: this.sum(this.column(Float64Array)), process: this.sumLanes(this.column(Float64Array)),
+      text: this.countNew(this.column(Int32Array)), node: this.sumLanes(this.column(Int32Array)), touched: this.column(Uint16Array),
     };
     rest.key = this.column(Uint16Array, rest.touched.reduce((sum, k) => sum + k, 0));
     rest.texts = JSON.parse(new TextDecoder().decode(this.bytes.subarray(this.at)));
