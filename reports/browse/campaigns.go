@@ -87,16 +87,17 @@ type progress struct {
 // Campaigns lists the campaigns of the store, those that run and the latest
 // first. Only what has been added to their results is read.
 func (s *Store) Campaigns() []Campaign {
-	files := s.root.FS()
-	names, err := fs.Glob(files, "*/"+campaignFile)
+	folders, err := fs.ReadDir(s.files, ".")
 	if err != nil {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []Campaign
-	for _, name := range names {
-		all = append(all, s.campaign(path.Dir(name), s.now()))
+	for _, folder := range folders {
+		if _, err := s.files.Stat(path.Join(folder.Name(), campaignFile)); folder.IsDir() && err == nil {
+			all = append(all, s.campaign(folder.Name(), s.now()))
+		}
 	}
 	waits := func(c Campaign) int { // those that run come first
 		if c.Status == running {
@@ -110,7 +111,7 @@ func (s *Store) Campaigns() []Campaign {
 
 // campaign reads on in a campaign. The caller holds the lock.
 func (s *Store) campaign(name string, now time.Time) Campaign {
-	info, err := s.stat(path.Join(name, campaignFile))
+	info, err := s.files.Stat(path.Join(name, campaignFile))
 	if err != nil {
 		return Campaign{Path: name, Status: "stopped", Problem: err.Error()}
 	}
@@ -121,7 +122,7 @@ func (s *Store) campaign(name string, now time.Time) Campaign {
 		p.plan(s)
 		s.progress[name] = p
 	}
-	results, err := s.stat(path.Join(name, resultsFile))
+	results, err := s.files.Stat(path.Join(name, resultsFile))
 	if err == nil {
 		p.known.changed = results.ModTime()
 		if results.Size() != p.offset {
@@ -130,7 +131,7 @@ func (s *Store) campaign(name string, now time.Time) Campaign {
 	}
 	c := p.known
 	c.Status = "stopped"
-	if summary, err := s.stat(path.Join(name, summaryFile)); err == nil && !summary.ModTime().Before(c.changed) {
+	if summary, err := s.files.Stat(path.Join(name, summaryFile)); err == nil && !summary.ModTime().Before(c.changed) {
 		if c.Done.All >= c.Planned { // one that was interrupted is summed up, too
 			c.Status = "complete"
 		}
@@ -144,8 +145,6 @@ func (s *Store) campaign(name string, now time.Time) Campaign {
 	}
 	return c
 }
-
-func (s *Store) stat(name string) (fs.FileInfo, error) { return fs.Stat(s.root.FS(), name) }
 
 // plan reads what is to be run.
 func (p *progress) plan(s *Store) {
@@ -202,7 +201,7 @@ func countSeeds(text string) int {
 
 // read takes the whole lines that have been added; a torn one waits for its end.
 func (p *progress) read(s *Store) {
-	file, err := s.root.Open(path.Join(p.known.Path, resultsFile))
+	file, err := s.files.open(path.Join(p.known.Path, resultsFile))
 	if err != nil {
 		p.known.Problem = err.Error()
 		return

@@ -5,6 +5,6 @@
 // links in it point, and to treat every name and content in it as foreign: text is
 // escaped, and what a run brings along cannot act in the name of the server.
 //
-// Reading order: store.go finds runs, signature.go says which found the same,
-// handler.go answers requests.
+// Reading order: plain.go opens files, store.go finds runs, signature.go says which
+// found the same, handler.go answers requests.
 package browse

@@ -190,14 +190,14 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "sandbox allow-scripts allow-modals; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; form-action 'none'")
 	}
 	w.Header().Set("Content-Type", kind)
-	http.ServeFileFS(w, r, h.store.root.FS(), name)
+	http.ServeFileFS(w, r, h.store.files, name)
 }
 
 // zip sends the regular files of a run.
 func (h *handler) zip(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	all := h.store.root.FS()
-	if info, err := fs.Stat(all, path.Join(name, rundir.RunFile)); !fs.ValidPath(name) || err != nil || !info.Mode().IsRegular() {
+	all := h.store.files
+	if info, err := all.Stat(path.Join(name, rundir.RunFile)); err != nil || !info.Mode().IsRegular() {
 		http.NotFound(w, r)
 		return
 	}
@@ -210,9 +210,10 @@ func (h *handler) zip(w http.ResponseWriter, r *http.Request) {
 		}
 		return addFile(archive, all, file, strings.TrimPrefix(file, name+"/"))
 	})
-	if err == nil {
-		_ = archive.Close() // whoever asked has gone
+	if err != nil {
+		panic(http.ErrAbortHandler) // a download that fails, and no half archive that looks whole
 	}
+	_ = archive.Close() // an error would be that whoever asked has gone
 }
 
 func addFile(archive *zip.Writer, all fs.FS, file, as string) error {

@@ -162,7 +162,7 @@ func TestDamagedRunsAreListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := get(serve(t, dir), "GET", "/", "localhost")
-	if body := w.Body.String(); !strings.Contains(body, "2 of 2 runs") || !strings.Contains(body, "unexpected end of JSON") || !strings.Contains(body, "? unknown") {
+	if body := w.Body.String(); !strings.Contains(body, "2 of 2 runs") || !strings.Contains(body, "verdict.json: unexpected end of JSON") || !strings.Contains(body, "? unknown") {
 		t.Errorf("%s", body)
 	}
 }

@@ -3,6 +3,7 @@ package browse
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -44,7 +45,7 @@ type Run struct {
 // It remembers what it read of a run until its documents change, and may be used
 // by several goroutines.
 type Store struct {
-	root     *os.Root
+	files    plain
 	now      func() time.Time
 	mu       sync.Mutex
 	known    map[string]known
@@ -64,14 +65,14 @@ func Open(dir string, now func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{root: root, now: now, known: map[string]known{}, progress: map[string]*progress{}}, nil
+	return &Store{files: plain{root}, now: now, known: map[string]known{}, progress: map[string]*progress{}}, nil
 }
 
 // Close gives the folder up.
-func (s *Store) Close() error { return s.root.Close() }
+func (s *Store) Close() error { return s.files.root.Close() }
 
-// Runs lists all runs, the latest first. A folder that cannot be read is skipped,
-// and a run whose documents cannot be read is listed with the reason.
+// Runs lists all runs, the latest first. A folder that cannot be read, or a run whose
+// documents cannot be, is listed with the reason.
 func (s *Store) Runs() []Run {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,25 +110,28 @@ func (s *Store) readAll(names []string) []Run {
 	return runs
 }
 
-// stamps finds the runs, and says of each what changes with its documents.
+// stamps finds the runs, and the folders that cannot be read, and says of each what
+// changes with its documents.
 func (s *Store) stamps() map[string]string {
 	stamps := map[string]string{}
-	files := s.root.FS()
-	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+	_ = fs.WalkDir(s.files, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
+		case errors.Is(err, fs.ErrNotExist): // it has gone meanwhile
+			return fs.SkipDir
 		case err != nil:
+			stamps[name] = err.Error()
 			return fs.SkipDir
 		case !entry.IsDir():
 			return nil
 		case name != "." && strings.Count(name, "/") >= deepest:
 			return fs.SkipDir
 		}
-		info, err := fs.Stat(files, path.Join(name, rundir.RunFile))
+		info, err := s.files.Stat(path.Join(name, rundir.RunFile))
 		if err != nil || !info.Mode().IsRegular() {
 			return nil
 		}
 		stamp := stampOf(info)
-		if info, err := fs.Stat(files, path.Join(name, rundir.VerdictFile)); err == nil {
+		if info, err := s.files.Stat(path.Join(name, rundir.VerdictFile)); err == nil {
 			stamp += stampOf(info)
 		}
 		stamps[name] = stamp
@@ -181,9 +185,12 @@ func (s *Store) Run(name string) Run {
 }
 
 func (s *Store) read(name string, document any) error {
-	text, err := fs.ReadFile(s.root.FS(), name)
+	text, err := fs.ReadFile(s.files, name)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(skim(text, notListed), document)
+	if err := json.Unmarshal(skim(text, notListed), document); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
