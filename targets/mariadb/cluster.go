@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"io"
 	"log"
+	"slices"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -36,13 +37,17 @@ exec mariadbd --user=mysql --datadir=/data/main --init-file=/tmp/init.sql "$@"
 `
 
 // command starts a server.
-func command(docker.Node, []docker.Node) docker.Command {
-	return docker.Command{Args: []string{
+func command(settings map[string]string) func(docker.Node, []docker.Node) docker.Command {
+	args := []string{
 		"sh", "-c", start, "mariadb",
 		"--bind-address=0.0.0.0", "--port=" + port, "--skip-name-resolve", "--max-connections=200",
 		"--idle-transaction-timeout=5", // s, of clients that were cut off
 		"--innodb-lock-wait-timeout=2", // s, less than clients wait
-	}}
+	}
+	if settings[binaryLogSetting] == binaryLogOn {
+		args = append(args, "--log-bin=binary", "--sync-binlog=1")
+	}
+	return func(docker.Node, []docker.Node) docker.Command { return docker.Command{Args: args} }
 }
 
 // cluster is the node and how to talk to it.
@@ -58,7 +63,8 @@ func open(ctx context.Context, program string, cfg targets.Config) (targets.Clus
 	}
 	env, err := docker.Open(ctx, docker.Spec{
 		Target: "mariadb", Nodes: cfg.Nodes, Image: image, Data: "/data",
-		Command: command, Ready: ready, Program: program, Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command(cfg.Settings), Ready: ready, Program: program, Seed: cfg.Seed,
+		Disks: slices.Contains(cfg.Faults, "disk"), Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err

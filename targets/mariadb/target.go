@@ -9,7 +9,13 @@ import (
 	"checker/targets"
 )
 
-const isolationSetting = "isolation"
+// The settings.
+const (
+	isolationSetting = "isolation"
+	binaryLogSetting = "binary-log"
+
+	binaryLogOn = "on"
+)
 
 // level is how a level of isolation is asked for, and the consistency model that the
 // server gives with it.
@@ -56,11 +62,18 @@ func (MariaDB) Describe() targets.Description {
 			Name:    isolationSetting,
 			Summary: "of every transaction: repeatable-read is the server's own default; snapshot-isolation is that with innodb_snapshot_isolation",
 			Values:  isolations,
+		}, {
+			Name:    binaryLogSetting,
+			Summary: "off is the server's own default: others see a transaction before its log is written, and what they saw is gone when the process is killed then; on has them wait for a log that is synced",
+			Values:  []string{"off", binaryLogOn},
 		}},
 	}
 }
 
-// Promise says what the server gives.
+// Promise says what the server gives. InnoDB releases the locks of a transaction, and
+// shows what it wrote, before its redo log is written; a transaction that only reads
+// waits for no log. So a kill takes back what was seen, though nothing that was
+// acknowledged, unless the order of commits is decided by the binary log.
 func (m MariaDB) Promise(workload string, settings map[string]string) (targets.Promise, error) {
 	d := m.Describe()
 	if !slices.Contains(d.Workloads, workload) {
@@ -69,9 +82,12 @@ func (m MariaDB) Promise(workload string, settings map[string]string) (targets.P
 	isolation := settings[isolationSetting]
 	p := targets.Promise{
 		Nodes:             1,
-		FaultModel:        []string{"partition", "kill", "pause", "clock"},
+		FaultModel:        []string{"partition", "pause", "clock"},
 		ConsistencyModels: []string{levels[isolation].model},
 		Summary:           "transactions are " + isolation + ", what was acknowledged stays, and after the faults end every client makes progress again",
+	}
+	if settings[binaryLogSetting] == binaryLogOn {
+		p.FaultModel = []string{"partition", "kill", "pause", "clock"}
 	}
 	weak := slices.Index(isolations, isolation) > slices.Index(isolations, "snapshot-isolation")
 	switch {
