@@ -25,7 +25,8 @@ func TestReproduceIsUnderstood(t *testing.T) {
 		spec := runner.DefaultSpec(reg.Targets, reg.Workloads)
 		spec.Workload = rapid.SampledFrom(append([]string{""}, d.Workloads...)).Draw(t, "workload")
 		if rapid.Bool().Draw(t, "bug") {
-			spec.Bugs = []string{rapid.SampledFrom(d.Bugs).Draw(t, "which").Name}
+			bug := rapid.SampledFrom(d.Bugs).Draw(t, "which")
+			spec.Workload, spec.Bugs = bug.Workload, []string{bug.Name} // its settings may promise nothing for another
 		}
 		spec.Nemesis = rapid.SampledFrom([][]string{nil, {"none"}, {"pause", "kill"}, {"packet"}}).Draw(t, "nemesis")
 		spec.NemesisInterval = rapid.SampledFrom([]time.Duration{runner.DefaultNemesisInterval, 1500 * time.Millisecond}).Draw(t, "interval")
