@@ -20,7 +20,8 @@ var anySpec = rapid.Custom(func(t *rapid.T) Spec {
 	d := spec.Targets[0].Describe()
 	spec.Workload = rapid.SampledFrom(append([]string{""}, d.Workloads...)).Draw(t, "workload")
 	if rapid.Bool().Draw(t, "bug") {
-		spec.Bugs = []string{rapid.SampledFrom(d.Bugs).Draw(t, "which").Name}
+		bug := rapid.SampledFrom(d.Bugs).Draw(t, "which")
+		spec.Workload, spec.Bugs = bug.Workload, []string{bug.Name} // its settings may promise nothing for another
 	}
 	spec.Nemesis = rapid.SampledFrom([][]string{nil, {"none"}, {"all"}, {"kill"}, {"pause", "kill"}, {"packet", "clock", "partition"}}).Draw(t, "nemesis")
 	spec.NemesisInterval = rapid.SampledFrom([]time.Duration{DefaultNemesisInterval, time.Second, 1500 * time.Millisecond}).Draw(t, "interval")
