@@ -69,10 +69,10 @@ bench: ## the figures that are promised, beside their goals and peers; three min
 	$(FIGURES) -bench '^BenchmarkSearch$$/^ops=10000$$/^clients=10$$' ./check/linear; \
 	$(FIGURES) -bench '^BenchmarkObserve$$' ./check/consensus; } 2>&1 | go run ./internal/figures
 
-bench-linear: ## checks of single objects beside Porcupine, ten minutes; ROWS=set,mutex narrows them
+bench-linear: ## checks of single objects beside Porcupine, four minutes; ROWS=set,mutex narrows them
 	go test ./check/linear -count=1 -timeout 60m -run '^TestTable$$' -v -args -table '$(ROWS)' | grep '^|'
 
-bench-txn: ## checks of up to ten million transactions beside Elle's and AWDIT's figures, ten minutes; ROWS=lists/1M narrows them
+bench-txn: ## checks of up to ten million transactions beside Elle's and AWDIT's figures, two minutes; ROWS=lists/1M narrows them
 	go test ./check/txn -count=1 -timeout 60m -run '^TestTable$$' -v -args -table $(ROWS) | grep '^|'
 
 oracle: ## a million random histories of transactions, judged by check/txn and by brute force, twenty minutes
