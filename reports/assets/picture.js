@@ -314,8 +314,20 @@ class TimelinePicture {
     return { x, width: Math.min(this.xOf(to), this.left + this.width + 4) - x };
   }
 
+  // clear is what the indices of witnesses on the lane leave of the room for a text.
+  clear(label) {
+    let { x, width } = this.room(label);
+    for (const i of this.lanes.witness[label.lane]) {
+      const tag = this.tag(i), end = tag.x + tag.width;
+      if (end <= x || tag.x >= x + width) continue;
+      if (tag.x - x > LEGIBLE) width = tag.x - x;
+      else [x, width] = [end, x + width - end];
+    }
+    return { x, width };
+  }
+
   drawBarText(label, y) {
-    const bars = this.data.bars, i = label.bar, type = bars.type[i], { x, width } = this.room(label);
+    const bars = this.data.bars, i = label.bar, type = bars.type[i], { x, width } = this.clear(label);
     if (width <= LEGIBLE) return;
     const text = bars.function[i] < 0 ? this.textOf(i) : `${this.data.functions[bars.function[i]]} ${this.textOf(i)}`;
     const middle = y + this.laneHeight / 2;
@@ -331,11 +343,17 @@ class TimelinePicture {
     const g = this.g;
     this.outline(i, y, this.colours.invalid);
     if (this.laneHeight < 12) return;
-    const text = "#" + this.index[i], x = Math.max(this.xOf(this.endAt[i]), this.xOf(this.startAt[i]) + 3) + 6;
+    const { text, x, width } = this.tag(i);
     g.fillStyle = this.colours.card;
-    g.fillRect(x - 2, y + 3, g.measureText(text).width + 4, this.laneHeight - 6);
+    g.fillRect(x, y + 3, width, this.laneHeight - 6);
     g.fillStyle = this.colours.invalid;
-    g.fillText(text, x, y + this.laneHeight / 2);
+    g.fillText(text, x + 2, y + this.laneHeight / 2);
+  }
+
+  // tag is the index of an op of a witness, and where it is written.
+  tag(i) {
+    const text = "#" + this.index[i], x = Math.max(this.xOf(this.endAt[i]), this.xOf(this.startAt[i]) + 3) + 4;
+    return { text, x, width: this.g.measureText(text).width + 4 };
   }
 
   outline(i, y, colour) {
