@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 	"time"
 
@@ -55,9 +56,15 @@ var tellers = []struct {
 
 // TestInjector moves the clock of a process, and takes out again what it put in.
 func TestInjector(t *testing.T) {
+	if _, err := machineOf(runtime.GOARCH); err != nil {
+		t.Skip("skipped: ", err)
+	}
+	if err := mayTrace(); err != nil {
+		t.Skip("skipped: ", err)
+	}
 	i, err := newInjector()
 	if err != nil {
-		t.Skip("skipped: ", err)
+		t.Fatal(err)
 	}
 	for _, d := range i.diversions {
 		t.Logf("at %#x, % x becomes % x", d.at, i.image[d.at:d.at+uint64(len(d.code))], d.code)

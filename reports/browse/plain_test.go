@@ -49,3 +49,20 @@ func TestPipesHoldNothingUp(t *testing.T) {
 		t.Errorf("the zip: %d", w.Code)
 	}
 }
+
+// TestLinksAreNoCampaigns: a link to a campaign does not list it twice.
+func TestLinksAreNoCampaigns(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "real"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "real", campaignFile), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("real", filepath.Join(dir, "latest")); err != nil {
+		t.Fatal(err)
+	}
+	if body := get(serve(t, dir), "GET", "/", "localhost").Body.String(); strings.Count(body, `href="/campaign/`) != 1 {
+		t.Errorf("%s", body)
+	}
+}
