@@ -113,6 +113,36 @@ func TestBrowserFilters(t *testing.T) {
 	b.clean(t)
 }
 
+// clearOfTag asks what room is left for a text beside the index of a witness: behind
+// it, before it, and where the index is out of view.
+const clearOfTag = `(() => {
+  const t = window.moved, lane = t.lanes.witness.findIndex((bars) => bars.length > 0), i = t.lanes.witness[lane][0];
+  t.lanes.witness[lane] = [i];
+  const took = t.endAt[i] - t.startAt[i];
+  t.show(t.startAt[i] - 10 * took, t.endAt[i] + 10 * took);
+  const tag = t.tag(i), room = (from, to) => ({ lane, bar: i, from, to });
+  const behind = room(t.endAt[i], t.to), before = room(t.from, t.to);
+  let written = 0;
+  t.label = (text, x) => { written = x; };
+  t.drawBarText(behind, t.top);
+  delete t.label;
+  const told = [written - tag.x - tag.width, t.clear(before).x + t.clear(before).width - tag.x];
+  t.show(t.endAt[i] + took / 100, t.endAt[i] + 10 * took);
+  return [...told, t.clear(behind).x - t.room(behind).x].map(Math.round).join(" ");
+})()`
+
+// TestBrowserKeepsTextsApart: what is written on a bar keeps clear of the index of
+// a witness, of one that is shown.
+func TestBrowserKeepsTextsApart(t *testing.T) {
+	b := newBrowser(t)
+	b.open(t, cycleInput(t, 20), "")
+	b.watch(t)
+	if got := b.eval(t, clearOfTag); got != "5 0 0" {
+		t.Errorf("%s pixels apart", got)
+	}
+	b.clean(t)
+}
+
 // TestBrowserRestoresLinks: the address that a view leaves behind shows the same
 // view again, and each of its parts does what it names.
 func TestBrowserRestoresLinks(t *testing.T) {

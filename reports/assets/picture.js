@@ -231,9 +231,7 @@ class TimelinePicture {
     g.restore();
     for (const label of labels) this.drawBarText(label, yOf(label.lane));
     for (const n of lanes) {
-      for (const i of this.lanes.witness[n]) {
-        if (this.startAt[i] <= this.to && this.endAt[i] >= this.from) this.drawWitness(i, yOf(n));
-      }
+      for (const i of this.witnessesOn(n)) this.drawWitness(i, yOf(n));
       if (this.pickedOn.includes(n)) this.outline(this.picked, yOf(n), this.colours.ink);
     }
   }
@@ -314,10 +312,15 @@ class TimelinePicture {
     return { x, width: Math.min(this.xOf(to), this.left + this.width + 4) - x };
   }
 
+  // witnessesOn lists the bars of witnesses on a lane that are in view.
+  witnessesOn(lane) {
+    return this.lanes.witness[lane].filter((i) => this.startAt[i] <= this.to && this.endAt[i] >= this.from);
+  }
+
   // clear is what the indices of witnesses on the lane leave of the room for a text.
   clear(label) {
     let { x, width } = this.room(label);
-    for (const i of this.lanes.witness[label.lane]) {
+    for (const i of this.witnessesOn(label.lane)) {
       const tag = this.tag(i), end = tag.x + tag.width;
       if (end <= x || tag.x >= x + width) continue;
       if (tag.x - x > LEGIBLE) width = tag.x - x;
