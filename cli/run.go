@@ -72,6 +72,7 @@ With --bug and without --seed, seeds are tried until one shows the bug.`,
 func (f *runFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.spec.Target, "target", "", "the `database` to test (default refdb)")
 	flags.StringVar(&f.spec.Env, "env", "", "where its nodes run (default: the target's first)")
+	flags.StringVar(&f.spec.Image, "image", "", "the database's `image`, such as the official one, in place of the one that is built")
 	flags.StringVar(&f.spec.Workload, "workload", "", "what to ask of it (default: the target's first)")
 	flags.StringSliceVar(&f.spec.Nemesis, "nemesis", nil, "families of `faults`, or moves as family:move, none, or all (default all that the target survives)")
 	flags.DurationVar(&f.spec.NemesisInterval, "nemesis-interval", f.spec.NemesisInterval, "about how long from one fault of a family to the next")

@@ -50,6 +50,7 @@ type Run struct {
 type Config struct {
 	Target            string            `json:"target"`
 	Env               string            `json:"env"`
+	Image             string            `json:"image,omitempty"` // of the database's containers, that was asked for
 	Workload          string            `json:"workload"`
 	Nemesis           []string          `json:"nemesis"`                 // families
 	NemesisMoves      []string          `json:"nemesis_moves,omitempty"` // as family:move, those that were named

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,7 +149,7 @@ func (p Plan) describe(o Options, start time.Time) rundir.Run {
 	return rundir.Run{
 		Name: o.Name, Status: rundir.StatusRunning, Seed: p.Seed, Config: p.Config,
 		Guarantee: p.Promise.Summary, FaultModel: p.Promise.FaultModel, Beyond: p.Beyond,
-		Versions:  rundir.Versions{Checker: o.Version, Build: o.Build, Go: runtime.Version(), Target: d.Name + " " + d.Version},
+		Versions:  rundir.Versions{Checker: o.Version, Build: o.Build, Go: runtime.Version(), Target: d.Name + " " + cmp.Or(p.Config.Image, d.Version)},
 		Start:     start.UTC().Format(time.RFC3339),
 		Reproduce: p.Reproduce(),
 	}
@@ -156,7 +157,7 @@ func (p Plan) describe(o Options, start time.Time) rundir.Run {
 
 func (p Plan) targetConfig(o Options, trace *rundir.Recorder, monitor *protocol) targets.Config {
 	cfg := targets.Config{
-		Env: p.Config.Env, Nodes: p.Config.Nodes, Endpoints: p.Config.Endpoints, FaultCommands: p.Config.FaultCommands, Threads: p.Config.Concurrency, Seed: p.Seed,
+		Env: p.Config.Env, Image: p.Config.Image, Nodes: p.Config.Nodes, Endpoints: p.Config.Endpoints, FaultCommands: p.Config.FaultCommands, Threads: p.Config.Concurrency, Seed: p.Seed,
 		Workload: p.Config.Workload, Settings: p.Config.Settings, Bugs: p.Config.Bugs,
 		Faults:  p.Config.Nemesis,
 		LeaveUp: o.LeaveUp,

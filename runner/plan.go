@@ -55,6 +55,7 @@ func (p Plan) Reproduce() string {
 	}
 	d := p.Target.Describe()
 	flag("env", c.Env, c.Env == d.Environments[0])
+	flag("image", c.Image, c.Image == "")
 	for _, b := range c.Bugs {
 		flag("bug", b, false)
 	}
@@ -170,7 +171,7 @@ func SpecOf(run rundir.Run, known []targets.Target, all []workloads.Workload) Sp
 	c := run.Config
 	spec := Spec{
 		Targets: known, Workloads: all,
-		Target: c.Target, Env: c.Env, Workload: c.Workload, Nemesis: nemesisOf(c),
+		Target: c.Target, Env: c.Env, Image: c.Image, Workload: c.Workload, Nemesis: nemesisOf(c),
 		NemesisInterval: time.Duration(c.NemesisIntervalNS), Nodes: c.Nodes, Endpoints: c.Endpoints, FaultCommands: c.FaultCommands, Concurrency: c.Concurrency,
 		Rate: c.Rate, TimeLimit: time.Duration(c.TimeLimitNS), Ops: c.Ops, Seed: run.Seed,
 		ConsistencyModels: c.ConsistencyModels, Bugs: c.Bugs, Settings: c.Settings,

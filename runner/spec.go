@@ -42,6 +42,7 @@ type Spec struct {
 
 	Target            string
 	Env               string
+	Image             string // of the database's containers; "" is what the target builds
 	Workload          string
 	Nemesis           []string          // families, or their moves as family:move, or "none", or "all"; nil is all
 	NemesisInterval   time.Duration     // the default stands for what the bugs need
@@ -115,6 +116,9 @@ func (s Spec) Resolve() (Plan, error) {
 		return p, err
 	}
 	p.Config.Endpoints, p.Config.FaultCommands = s.Endpoints, s.FaultCommands
+	if p.Config.Image, err = s.image(d, p.Config.Env); err != nil {
+		return p, err
+	}
 	if p.Config.Env == targets.None {
 		p.Promise.FaultModel = except(p.Promise.FaultModel, except(p.Promise.FaultModel, given))
 	}
@@ -157,6 +161,18 @@ func (s Spec) nodes(d targets.Description, promise targets.Promise) (int, error)
 		return 0, fmt.Errorf("%s takes %d nodes with these settings, not %d: leave --nodes out", d.Name, promise.Nodes, s.Nodes)
 	}
 	return promise.Nodes, nil
+}
+
+// image refuses one where no container is made of it.
+func (s Spec) image(d targets.Description, env string) (string, error) {
+	switch {
+	case s.Image == "":
+	case !d.Images:
+		return "", fmt.Errorf("%s takes no --image: its nodes are what checker itself brings along", d.Name)
+	case env != "docker":
+		return "", fmt.Errorf("--image is for containers, and the environment is %s: give --env docker with it", env)
+	}
+	return s.Image, nil
 }
 
 // given are the families of faults that the user's commands do.

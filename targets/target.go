@@ -30,6 +30,7 @@ type Description struct {
 	Summary      string   // one sentence
 	Version      string   // of the database
 	Environments []string // where it can run; the first is the default
+	Images       bool     // another image of the database may be given, such as the official one
 	Workloads    []string // what it can run; the first is the default
 	Settings     []Setting
 	Bugs         []Bug
@@ -74,6 +75,7 @@ type Promise struct {
 // Config is what a target needs to know to set nodes up.
 type Config struct {
 	Env           string
+	Image         string // of the database's containers; "" is what the target builds
 	Nodes         int
 	Threads       int // clients at a time
 	Seed          uint64

@@ -57,3 +57,23 @@ func TestImageThatFails(t *testing.T) {
 		}
 	}
 }
+
+// TestImageGiven takes an image that is there as it is, and says how to bring one that
+// is not.
+func TestImageGiven(t *testing.T) {
+	e := requireEngine(t)
+	built, err := e.Image(t.Context(), Recipe{Name: "given", Dockerfile: "FROM scratch\nCMD [\"/none\"]\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	never := Recipe{Name: "never", Dockerfile: "BREW tea\n"}
+	if got, err := ImageFor(t.Context(), built, never); err != nil || got != built {
+		t.Errorf("%s, %v, want %s", got, err, built)
+	}
+	if got, err := ImageFor(t.Context(), "checker-no-such-image:0", never); err == nil || !strings.Contains(err.Error(), "cannot be pulled") || !strings.Contains(err.Error(), "docker load") {
+		t.Errorf("%s, %v", got, err)
+	}
+	if _, err := ImageFor(t.Context(), "", never); err == nil || !strings.Contains(err.Error(), "BREW") {
+		t.Errorf("without one, the recipe is followed: %v", err)
+	}
+}

@@ -46,6 +46,20 @@ func runGo(ctx context.Context, folder string, args ...string) error {
 	return nil
 }
 
+// ImageFor returns the name of the image that was asked for, which is pulled unless it
+// is there, or else of a recipe's.
+func ImageFor(ctx context.Context, given string, r Recipe) (string, error) {
+	if given == "" {
+		return Build(ctx, r)
+	}
+	e, err := Connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer e.Close()
+	return given, e.pull(ctx, given)
+}
+
 // Build returns the name of a recipe's image, which is made unless it is there.
 func Build(ctx context.Context, r Recipe) (string, error) {
 	e, err := Connect(ctx)

@@ -73,6 +73,22 @@ func (e *Engine) build(ctx context.Context, r Recipe, name string) error {
 	return nil
 }
 
+// pull sees to it that an image is there.
+func (e *Engine) pull(ctx context.Context, name string) error {
+	there, err := e.HasImage(ctx, name)
+	if err != nil || there {
+		return err
+	}
+	pulled, err := e.api.ImagePull(ctx, name, client.ImagePullOptions{})
+	if err == nil {
+		err = pulled.Wait(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("the image %s is not there and cannot be pulled: %w; docker load brings one to an engine that reaches no registry", name, err)
+	}
+	return nil
+}
+
 // HasImage reports whether the engine has an image of that name.
 func (e *Engine) HasImage(ctx context.Context, name string) (bool, error) {
 	_, err := e.api.ImageInspect(ctx, name)

@@ -34,13 +34,13 @@ func habitsOf(settings map[string]string) habits {
 }
 
 func open(ctx context.Context, program string, cfg targets.Config) (targets.Cluster, error) {
-	image, err := docker.Build(ctx, recipe(cfg.Settings[versionSetting]))
+	image, err := docker.ImageFor(ctx, cfg.Image, recipe(cfg.Settings[versionSetting]))
 	if err != nil {
 		return nil, err
 	}
 	env, err := docker.Open(ctx, docker.Spec{
 		Target: "etcd", Nodes: cfg.Nodes, Image: image, Data: dataFolder,
-		Command: command, Ready: ready, Program: program, Seed: cfg.Seed, Disks: slices.Contains(cfg.Faults, "disk"), Log: cfg.Log, LeaveUp: cfg.LeaveUp,
+		Command: command(cfg.Image), Ready: ready, Program: program, Seed: cfg.Seed, Disks: slices.Contains(cfg.Faults, "disk"), Log: cfg.Log, LeaveUp: cfg.LeaveUp,
 	})
 	if err != nil {
 		return nil, err

@@ -42,19 +42,30 @@ CMD ["/etcd"]
 	return docker.GoServer("etcd", "go.etcd.io/etcd/server/v3", "v"+version)
 }
 
-// command starts a server, as a member of the cluster of all nodes.
-func command(n docker.Node, all []docker.Node) docker.Command {
+// command starts a server, as a member of the cluster of all nodes. Images of others
+// have it where programs are looked for.
+func command(image string) func(docker.Node, []docker.Node) docker.Command {
+	program := "/etcd"
+	if image != "" {
+		program = "etcd"
+	}
+	return func(n docker.Node, all []docker.Node) docker.Command {
+		return docker.Command{Args: append([]string{program}, arguments(n, all)...)}
+	}
+}
+
+func arguments(n docker.Node, all []docker.Node) []string {
 	members := make([]string, len(all))
 	for i, m := range all {
 		members[i] = m.Name + "=http://" + m.Address + ":" + peerPort
 	}
-	return docker.Command{Args: []string{
-		"/etcd", "--name", n.Name, "--data-dir", dataFolder + "/etcd",
+	return []string{
+		"--name", n.Name, "--data-dir", dataFolder + "/etcd",
 		"--listen-client-urls", "http://0.0.0.0:" + clientPort,
 		"--advertise-client-urls", "http://" + n.Address + ":" + clientPort,
 		"--listen-peer-urls", "http://0.0.0.0:" + peerPort,
 		"--initial-advertise-peer-urls", "http://" + n.Address + ":" + peerPort,
 		"--initial-cluster", strings.Join(members, ","),
 		"--initial-cluster-state", "new",
-	}}
+	}
 }

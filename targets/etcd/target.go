@@ -31,6 +31,7 @@ func (Etcd) Describe() targets.Description {
 		Summary:      "etcd, a replicated key-value store on Raft, as real processes in containers",
 		Version:      "as the setting version says",
 		Environments: []string{"docker"},
+		Images:       true,
 		Workloads:    []string{"register", "cas-register", "set", "append", "wr", "lock", "fenced-lock", "locked-set"},
 		Unhealthy:    `^panic: |^fatal error: |"level":"(dpanic|panic|fatal)"|assertion failed|data corruption|data inconsistency|hash mismatch`,
 		Settings: []targets.Setting{{

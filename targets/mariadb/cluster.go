@@ -57,7 +57,7 @@ type cluster struct {
 }
 
 func open(ctx context.Context, program string, cfg targets.Config) (targets.Cluster, error) {
-	image, err := docker.Build(ctx, docker.Packages("mariadb", []string{"mariadb-server"}, "/var/lib/mysql"))
+	image, err := docker.ImageFor(ctx, cfg.Image, docker.Packages("mariadb", []string{"mariadb-server"}, "/var/lib/mysql"))
 	if err != nil {
 		return nil, err
 	}

@@ -56,6 +56,7 @@ func (MariaDB) Describe() targets.Description {
 		Summary:      "MariaDB, a relational database, as a real server in a container",
 		Version:      "10.11, as Debian 12 has it",
 		Environments: []string{"docker"},
+		Images:       true,
 		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set", "hermitage"},
 		Unhealthy:    `mysqld got signal|Assertion failure|\[FATAL\]|is marked as crashed|[Dd]atabase page corruption|got exception`,
 		Settings: []targets.Setting{{

@@ -46,7 +46,7 @@ func take(cfg targets.Config) (targets.Cluster, error) {
 }
 
 func open(ctx context.Context, program string, cfg targets.Config) (targets.Cluster, error) {
-	image, err := docker.Build(ctx, recipe())
+	image, err := docker.ImageFor(ctx, cfg.Image, recipe())
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ const start = `set -e
 primary=$1
 shift
 as="setpriv --reuid=postgres --regid=postgres --clear-groups"
-bin=/usr/lib/postgresql/15/bin
+bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
 chown postgres: /data
 while [ ! -d /data/main ]; do
 	rm -rf /data/new

@@ -42,6 +42,7 @@ func (Postgres) Describe() targets.Description {
 		Summary:      "PostgreSQL, a relational database, as a real server in a container, alone or with a streaming standby",
 		Version:      "15, as Debian 12 has it",
 		Environments: []string{"docker", targets.None},
+		Images:       true,
 		Workloads:    []string{"append", "wr", "bank", "long-fork", "write-skew", "lost-update", "set", "hermitage"},
 		Unhealthy:    `PANIC:|TRAP:|invalid page|could not read block|invalid checkpoint|was terminated by signal (4|6|7|8|11):`,
 		Settings: []targets.Setting{{

@@ -19,7 +19,7 @@ type Redis struct{ Program string } // the agent in the pods; "" is this program
 func (Redis) Describe() targets.Description {
 	return targets.Description{
 		Name: "redis", Summary: "Redis, a key-value store, on one node that syncs before it answers", Version: "7.0, as Debian 12 has it",
-		Environments: []string{"docker", targets.None}, Workloads: []string{"register", "set"},
+		Environments: []string{"docker", targets.None}, Images: true, Workloads: []string{"register", "set"},
 	}
 }
 
@@ -43,7 +43,7 @@ func (r Redis) Open(ctx context.Context, cfg targets.Config) (targets.Cluster, e
 			opener
 		}{running, running.Address}, nil
 	}
-	image, err := docker.Build(ctx, docker.Packages("redis", []string{"redis-server"}))
+	image, err := docker.ImageFor(ctx, cfg.Image, docker.Packages("redis", []string{"redis-server"}))
 	if err != nil {
 		return nil, err
 	}
